@@ -1,0 +1,133 @@
+"""Writes what Wildberries showed: one statement a page, rows that did not change are left alone."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.feedbacks.jobs import AnswersSeen, FeedbacksArrived
+from app.feedbacks.ports import IncomingFeedback
+from app.kit.clock import utc_now
+from app.kit.jobs import enqueue
+
+COLUMNS = {
+    "wb_id": "text",
+    "nm_id": "bigint",
+    "imt_id": "bigint",
+    "rating": "smallint",
+    "text": "text",
+    "pros": "text",
+    "cons": "text",
+    "written_at": "timestamptz",
+    "buyer_name": "text",
+    "product_name": "text",
+    "brand_name": "text",
+    "supplier_article": "text",
+    "size": "text",
+    "color": "text",
+    "order_status": "text",
+    "matching_size": "text",
+    "tags": "jsonb",
+    "photo_count": "smallint",
+    "has_video": "boolean",
+    "rating_only": "boolean",
+    "was_viewed": "boolean",
+    "wb_state": "text",
+    "answer_text": "text",
+    "answer_state": "text",
+    "answer_editable": "boolean",
+    "parent_id": "text",
+    "child_id": "text",
+    "complaint_possible": "boolean",
+    "complaint_reason": "bigint",
+    "return_possible": "boolean",
+    "raw": "jsonb",
+    "fingerprint": "bytea",
+}
+_NAMES = ", ".join(COLUMNS)
+_ARRAYS = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in COLUMNS.items())
+_CHANGES = ", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS if name != "wb_id")
+
+_STORE = text(f"""
+INSERT INTO feedbacks AS f ({_NAMES}, shop_id, archived, written_minute, first_seen_at, changed_at)
+SELECT {_NAMES}, :shop_id, :archived, date_trunc('minute', written_at), :now, :now
+FROM unnest({_ARRAYS}) AS page({_NAMES})
+ON CONFLICT (shop_id, wb_id) DO UPDATE
+SET {_CHANGES}, written_minute = EXCLUDED.written_minute, archived = f.archived OR EXCLUDED.archived,
+    changed_at = EXCLUDED.changed_at, deleted_at = NULL
+WHERE f.fingerprint <> EXCLUDED.fingerprint OR f.deleted_at IS NOT NULL
+   OR (EXCLUDED.archived AND NOT f.archived)
+RETURNING first_seen_at = :now AS is_new, needs_reply AND reply_state IS NULL AS wants_reply,
+          answer_text IS NOT NULL AND reply_state IS NOT NULL AS answer_seen
+""")  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """How many rows were new, and how many known ones changed."""
+
+    new: int
+    changed: int
+
+
+async def store(
+    session: AsyncSession, shop_id: UUID, feedbacks: Sequence[IncomingFeedback], *, archived: bool = False
+) -> Stored:
+    """Insert or update, and send the news of what wants a reply or shows an answer."""
+    rows = sorted({feedback.wb_id: feedback for feedback in feedbacks}.values(), key=lambda row: row.wb_id)
+    if not rows:
+        return Stored(new=0, changed=0)
+    values = _as_arrays(rows)
+    found = (
+        await session.execute(_STORE, {**values, "shop_id": shop_id, "archived": archived, "now": utc_now()})
+    ).all()
+    if any(row.wants_reply for row in found):
+        await enqueue(session, FeedbacksArrived(shop_id=shop_id))
+    if any(row.answer_seen for row in found):
+        await enqueue(session, AnswersSeen(shop_id=shop_id))
+    new = sum(row.is_new for row in found)
+    return Stored(new=new, changed=len(found) - new)
+
+
+def _as_arrays(rows: Sequence[IncomingFeedback]) -> dict[str, list[Any]]:
+    documents = [json.dumps(row.raw, ensure_ascii=False).replace("\\u0000", "") for row in rows]
+    values: dict[str, list[Any]] = {
+        name: [_clean(getattr(row, name)) for row in rows]
+        for name in COLUMNS
+        if name not in ("raw", "fingerprint", "tags")
+    }
+    values["raw"] = documents
+    values["tags"] = [json.dumps(row.tags, ensure_ascii=False).replace("\\u0000", "") for row in rows]
+    values["fingerprint"] = [blake2b(doc.encode(), digest_size=16).digest() for doc in documents]
+    return values
+
+
+def _clean(value: Any) -> Any:
+    # PostgreSQL's text cannot hold U+0000, and a buyer may have typed one.
+    return value.replace("\x00", "") if isinstance(value, str) and "\x00" in value else value
+
+
+_DELETED = text("""
+UPDATE feedbacks SET deleted_at = :now, changed_at = :now
+WHERE shop_id = :shop_id AND wb_id = ANY(CAST(:wb_ids AS text[])) AND deleted_at IS NULL
+""")
+_ARCHIVED = text("""
+UPDATE feedbacks SET archived = TRUE, changed_at = :now
+WHERE shop_id = :shop_id AND wb_id = ANY(CAST(:wb_ids AS text[])) AND NOT archived
+""")
+
+
+async def mark_deleted(session: AsyncSession, shop_id: UUID, wb_ids: Sequence[str], *, now: datetime) -> None:
+    """Gone from Wildberries; the row stays, and comes back to life if it is seen again."""
+    await session.execute(_DELETED, {"shop_id": shop_id, "wb_ids": list(wb_ids), "now": now})
+
+
+async def mark_archived(session: AsyncSession, shop_id: UUID, wb_ids: Sequence[str], *, now: datetime) -> None:
+    """Thirty days without an answer: Wildberries moved them to the archive."""
+    await session.execute(_ARCHIVED, {"shop_id": shop_id, "wb_ids": list(wb_ids), "now": now})

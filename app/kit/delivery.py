@@ -1,0 +1,140 @@
+"""Runs jobs: PgQueuer brings the delivery notes, this decides by an error's kind what becomes of a job."""
+
+import json
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from pgqueuer.domain.errors import RetryRequested
+from sqlalchemy import text
+
+from app.kit import metrics
+from app.kit.db import Database
+from app.kit.errors import RateLimited, Unavailable, WbrmError
+from app.kit.jobs import Job, JobRecord, JobState, load
+from app.kit.locks import Locks
+
+log = structlog.get_logger()
+
+Handler = Callable[[Any], Awaitable[None]]
+TRIES = 8
+LONGEST_BACKOFF = 300.0
+
+_CLAIM = text("""
+UPDATE jobs SET state = 'running', attempts = attempts + 1, started_at = clock_timestamp(),
+  dedupe_key = CASE WHEN :forget_key THEN NULL ELSE dedupe_key END
+WHERE shop_id = :shop_id AND id = :id AND state IN ('queued', 'running')
+RETURNING attempts
+""")
+_OUTCOME = text("""
+UPDATE jobs SET state = :state, attempts = attempts - :refund, error_code = :code, error = :error,
+  run_after = now() + make_interval(secs => :delay),
+  finished_at = CASE WHEN :state = 'queued' THEN NULL ELSE clock_timestamp() END
+WHERE shop_id = :shop_id AND id = :id
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What becomes of a job: its state, and for a queued one the seconds until the next try."""
+
+    state: JobState
+    delay: float = 0
+    refund: int = 0
+    code: str | None = None
+    error: str | None = None
+
+
+DONE = Verdict(state=JobState.DONE)
+
+
+class Courier:
+    """Hands each delivered job to its handler, at most one worker at a time."""
+
+    def __init__(self, database: Database, handlers: Mapping[type[Job], Handler], locks: Locks) -> None:
+        self.database = database
+        self.handlers = handlers
+        self.locks = locks
+
+    async def deliver(self, note: bytes) -> None:
+        """Run the job of this note; raises RetryRequested when it shall be delivered again."""
+        where = {name: UUID(value) for name, value in json.loads(note).items()}
+        async with self.database.transaction() as session:
+            record = await session.get(JobRecord, (where["shop_id"], where["id"]))
+        if record is None or record.state not in (JobState.QUEUED, JobState.RUNNING):
+            return
+        job = load(record.kind, record.payload)
+        names = [name for name in (f"job:{record.id}", job.lock()) if name]
+        held: list[str] = []
+        try:
+            for name in names:
+                if not await self.locks.acquire(name):
+                    raise RetryRequested(timedelta(seconds=random.uniform(0.3, 1.2)))
+                held.append(name)
+            await self._run(record, job)
+        finally:
+            for name in held:
+                await self.locks.release(name)
+
+    async def _run(self, record: JobRecord, job: Job) -> None:
+        attempts = await self._claim(record, job)
+        if attempts is None:
+            return
+        started = time.monotonic()
+        with structlog.contextvars.bound_contextvars(
+            job_id=str(record.id), kind=record.kind, shop_id=str(record.shop_id)
+        ):
+            verdict = await self._attempt(job, attempts)
+        metrics.JOB_SECONDS.labels(kind=record.kind).observe(time.monotonic() - started)
+        metrics.JOBS.labels(kind=record.kind, outcome=verdict.state.value).inc()
+        await self._record(record, verdict)
+        if verdict.state is JobState.QUEUED:
+            raise RetryRequested(timedelta(seconds=verdict.delay), verdict.code)
+
+    async def _attempt(self, job: Job, attempts: int) -> Verdict:
+        try:
+            await self.handlers[type(job)](job)
+        except Exception as error:
+            return judge(error, attempts)
+        return DONE
+
+    async def _claim(self, record: JobRecord, job: Job) -> int | None:
+        values = {"shop_id": record.shop_id, "id": record.id, "forget_key": job.wake_up}
+        async with self.database.transaction() as session:
+            attempts: int | None = await session.scalar(_CLAIM, values)
+        return attempts
+
+    async def _record(self, record: JobRecord, verdict: Verdict) -> None:
+        values = {
+            "shop_id": record.shop_id,
+            "id": record.id,
+            "state": verdict.state.value,
+            "refund": verdict.refund,
+            "code": verdict.code,
+            "error": verdict.error,
+            "delay": verdict.delay,
+        }
+        async with self.database.transaction() as session:
+            await session.execute(_OUTCOME, values)
+
+
+def judge(error: Exception, attempts: int) -> Verdict:
+    """By the error's kind: wait (not counted as a try), back off, or give up."""
+    code = error.code if isinstance(error, WbrmError) else type(error).__name__
+    words = error.message if isinstance(error, WbrmError) else "Внутренняя ошибка, подробности в журнале сервера."
+    if isinstance(error, RateLimited):
+        delay = error.retry_after * random.uniform(1.0, 1.03) + random.uniform(0, 0.5)
+        log.info("job.waits", code=code, delay=round(delay, 1))
+        return Verdict(state=JobState.QUEUED, delay=delay, refund=1, code=code, error=words)
+    may_pass = isinstance(error, Unavailable) or not isinstance(error, WbrmError)
+    if may_pass and attempts < TRIES:
+        delay = min(LONGEST_BACKOFF, 2.0**attempts) * random.uniform(0.7, 1.3)
+        log.warning("job.backs_off", code=code, attempts=attempts, delay=round(delay, 1), exc_info=error)
+        return Verdict(state=JobState.QUEUED, delay=delay, code=code, error=words)
+    log.error("job.gave_up", code=code, attempts=attempts, exc_info=error)
+    return Verdict(state=JobState.FAILED, code=code, error=words)

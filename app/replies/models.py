@@ -1,0 +1,112 @@
+"""Replies, their append-only history, and what the LLM cost."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kit.db import Model, TextEnum, one_of
+
+
+class ReplyState(StrEnum):
+    """Where a reply stands; see the package's docstring for the way through."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    PUBLISHING = "publishing"
+    SENT = "sent"
+    ON_MODERATION = "on_moderation"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    ANSWERED_ELSEWHERE = "answered_elsewhere"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+class Reply(Model):
+    """The answer to a feedback (revision 1) or its one edit (revision 2); `version` counts changes of the text."""
+
+    __tablename__ = "replies"
+    __table_args__ = (
+        ForeignKeyConstraint(["shop_id", "feedback_id"], ["feedbacks.shop_id", "feedbacks.wb_id"], ondelete="CASCADE"),
+        UniqueConstraint("shop_id", "feedback_id", "revision", name="uq_replies_revision"),
+        CheckConstraint("revision IN (1, 2)", name="revision"),
+        one_of("state", ReplyState),
+        Index(
+            "ix_replies_to_check",
+            "shop_id",
+            "next_check_at",
+            postgresql_where=text("state IN ('publishing', 'sent', 'on_moderation', 'unknown')"),
+        ),
+        Index("ix_replies_state", "shop_id", "state"),
+    )
+    shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    feedback_id: Mapped[str]
+    revision: Mapped[int] = mapped_column(SmallInteger)
+    state: Mapped[ReplyState] = mapped_column(TextEnum(ReplyState))
+    text: Mapped[str]
+    version: Mapped[int]
+    needs_human: Mapped[bool]
+    reasons: Mapped[list[str]]
+    writer: Mapped[str]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    approved_at: Mapped[datetime | None]
+    approved_by: Mapped[str | None]
+    publishing_at: Mapped[datetime | None]
+    """When the present attempt to publish was claimed; until it settles nobody may try again."""
+    attempts: Mapped[int]
+    sent_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    next_check_at: Mapped[datetime | None]
+    checks: Mapped[int]
+    error: Mapped[str | None]
+
+
+class ReplyEvent(Model):
+    """One line of a reply's history: who changed what, why, and the words at that moment; never changed."""
+
+    __tablename__ = "reply_events"
+    __table_args__ = (
+        ForeignKeyConstraint(["shop_id", "reply_id"], ["replies.shop_id", "replies.id"], ondelete="CASCADE"),
+        Index("ix_reply_events_reply", "shop_id", "reply_id", "at"),
+    )
+    shop_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    reply_id: Mapped[UUID]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    from_state: Mapped[str | None]
+    to_state: Mapped[str]
+    reason: Mapped[str]
+    version: Mapped[int]
+    text: Mapped[str]
+
+
+class WriterCall(Model):
+    """What one draft cost, whoever wrote it with an LLM."""
+
+    __tablename__ = "writer_calls"
+    __table_args__ = (Index("ix_writer_calls_at", "shop_id", "at"),)
+    shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    feedback_id: Mapped[str]
+    at: Mapped[datetime]
+    model: Mapped[str]
+    input_tokens: Mapped[int]
+    output_tokens: Mapped[int]
+    cost_usd: Mapped[Decimal] = mapped_column(Numeric(12, 6))
+    seconds: Mapped[float]

@@ -1,0 +1,15 @@
+"""How far a shop answers by itself."""
+
+from app.shops.models import ReplyMode, ShopSettings
+
+LOW_RATINGS = (1, 2, 3)
+
+
+def mode_for(settings: ShopSettings, rating: int) -> ReplyMode:
+    """The seller's word for this rating wins; otherwise nothing under 4★ is ever published by itself."""
+    chosen = settings.rating_mode_map.get(str(rating))
+    if chosen is not None:
+        return ReplyMode(chosen)
+    if settings.reply_mode is ReplyMode.AUTO and rating in LOW_RATINGS:
+        return ReplyMode.SEMI
+    return settings.reply_mode

@@ -1,0 +1,156 @@
+"""`python -m app.worker.main`: takes jobs until told to stop; the first SIGTERM lets running jobs end."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import structlog
+from pgqueuer import AsyncpgPoolDriver, PgQueuer
+from pgqueuer.models import Job as Delivered
+from pgqueuer.models import Schedule
+from sqlalchemy import text
+
+from app.kit.db import Database
+from app.kit.delivery import Courier
+from app.kit.locks import Locks
+from app.kit.logs import configure_logging
+from app.kit.postgres import database_url, plain
+from app.kit.secrets import build_vault
+from app.kit.settings import Settings
+from app.llm.openai_writer import OpenAIWriter, build_writer
+from app.wildberries.build import open_wildberries
+from app.worker.handlers import Neighbours, handlers
+from app.worker.schedule import TIMERS, Timer
+
+log = structlog.get_logger()
+
+IDLE_POLL = timedelta(seconds=5)
+PATIENCE_AT_STOP = 25.0
+
+_BEAT = text("""
+INSERT INTO workers (id, host, pid, started_at, beat_at) VALUES (:id, :host, :pid, now(), now())
+ON CONFLICT (id) DO UPDATE SET beat_at = now()
+""")
+_FORGET = text("DELETE FROM workers WHERE id = :id OR beat_at < now() - interval '1 day'")
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Everything a worker process does; returns when `stop` is set and the running jobs have ended."""
+    database = Database(database_url(settings), pool_size=settings.database_pool)
+    locks, llm = Locks(database), _llm(settings)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        stack.push_async_callback(locks.close)
+        if llm is not None:
+            stack.push_async_callback(llm.close)
+        wb = await stack.enter_async_context(open_wildberries(settings, database, build_vault(settings)))
+        near = Neighbours(
+            database=database,
+            locks=locks,
+            source=wb.feedbacks,
+            urgent_source=wb.urgent_feedbacks,
+            publisher=wb.publisher,
+            llm=llm,
+        )
+        await stack.enter_async_context(_beating(database, every=settings.worker_heartbeat_seconds / 3))
+        pool = await stack.enter_async_context(asyncpg.create_pool(plain(database.url), min_size=2, max_size=6))
+        await _consume(settings, Courier(database, handlers(near, settings), locks), pool, stop)
+
+
+def _llm(settings: Settings) -> OpenAIWriter | None:
+    if settings.openai_api_key is None:
+        return None
+    return build_writer(
+        api_key=settings.openai_api_key.get_secret_value(),
+        model=settings.openai_model,
+        price_in=settings.openai_price_in,
+        price_out=settings.openai_price_out,
+        base_url=settings.openai_base_url,
+        timeout=settings.openai_timeout,
+    )
+
+
+async def _consume(settings: Settings, courier: Courier, pool: "asyncpg.Pool[Any]", stop: asyncio.Event) -> None:
+    queuer = PgQueuer(AsyncpgPoolDriver(pool))
+    queuer.shutdown = queuer.qm.shutdown = queuer.sm.shutdown = stop
+
+    async def deliver(delivered: Delivered) -> None:
+        await courier.deliver(delivered.payload or b"{}")
+
+    for kind in courier.handlers:
+        queuer.entrypoint(kind.__name__)(deliver)
+    for timer in TIMERS:
+        queuer.schedule(timer.name, timer.cron, clean_old=True)(_fired(timer, courier.database))
+    log.info("worker.started", pid=os.getpid(), concurrency=settings.worker_concurrency)
+    await queuer.run(
+        dequeue_timeout=IDLE_POLL,
+        batch_size=max(1, settings.worker_concurrency // 2),
+        max_concurrent_tasks=settings.worker_concurrency,
+        heartbeat_timeout=timedelta(seconds=settings.worker_heartbeat_seconds),
+    )
+    log.info("worker.stopped", pid=os.getpid())
+
+
+def _fired(timer: Timer, database: Database) -> Any:
+    async def fire(schedule: Schedule) -> None:
+        await timer.fire(database)
+
+    return fire
+
+
+@contextlib.asynccontextmanager
+async def _beating(database: Database, *, every: float) -> AsyncIterator[None]:
+    me = {"id": uuid4(), "host": socket.gethostname(), "pid": os.getpid()}
+
+    async def beat() -> None:
+        while True:
+            try:
+                async with database.transaction() as session:
+                    await session.execute(_BEAT, me)
+            except Exception:
+                log.warning("worker.beat_missed", exc_info=True)
+            await asyncio.sleep(every)
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        async with database.transaction() as session:
+            await session.execute(_FORGET, {"id": me["id"]})
+
+
+async def _main(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def asked_to_stop() -> None:
+        if not stop.is_set():
+            log.info("worker.stopping")
+            # A job cut off here is safe: it is delivered again, and looks first whether it was done.
+            loop.call_later(PATIENCE_AT_STOP, os._exit, 1)
+        stop.set()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, asked_to_stop)
+    await run(settings, stop)
+
+
+def main() -> None:
+    """Start a worker by the environment's settings."""
+    settings = Settings()
+    configure_logging(settings)
+    asyncio.run(_main(settings))
+
+
+if __name__ == "__main__":
+    main()
