@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
+from fastapi_offline import FastAPIOffline
 
 from app.api.body_limit import BodyLimitMiddleware
 from app.api.errors import install_error_handlers
@@ -39,7 +40,7 @@ def create_app(
     """Whatever is not given is built when the server starts."""
     settings = settings or Settings()
     configure_logging(settings)
-    app = FastAPI(title="WBRM", version="0.1.0", description=DESCRIPTION.strip(), lifespan=_lifespan)
+    app: FastAPI = FastAPIOffline(title="WBRM", version="0.1.0", description=DESCRIPTION.strip(), lifespan=_lifespan)
     app.state.settings = settings
     app.state.database, app.state.vault, app.state.probe = database, vault, probe
     app.state.budget = PublishedLimits(settings)

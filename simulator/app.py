@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from simulator import snapshot
 from simulator.control import control
@@ -31,10 +32,12 @@ def create_app(options: Options | None = None) -> FastAPI:
         saver.cancel()
         snapshot.write(world, chosen.state_file)
 
-    app = FastAPI(
+    app: FastAPI = FastAPIOffline(
         title="Wildberries simulator",
         lifespan=lifespan,
         docs_url="/__sim/docs",
+        redoc_url=None,
+        static_url="/__sim/static",
         openapi_url="/__sim/openapi.json",
     )
     app.state.world = world

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -30,14 +31,15 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def cluster_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """`TEST_DATABASE_URL`, or an embedded cluster of this run that stops with its last process."""
+def cluster_url() -> str:
+    """`TEST_DATABASE_URL`, or an embedded cluster of this run that goes with its last process.
+
+    Not under pytest's own directory: another run would close that to PostgreSQL's user.
+    """
     if given := os.environ.get("TEST_DATABASE_URL"):
         return for_asyncpg(given)
-    run_dir = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        run_dir = run_dir.parent
-    return for_asyncpg(start_embedded(run_dir / "pg"))
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(8)
+    return for_asyncpg(start_embedded(Path(tempfile.gettempdir()) / f"wbrm-test-{run[:16]}", keep=False))
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +96,7 @@ def vault() -> Vault:
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(
-        _env_file=None,  # type: ignore[call-arg]
+        _env_file=None,
         database_url=SecretStr(database_url),
         data_dir=tmp_path,
         secret_keys=SecretStr(Fernet.generate_key().decode()),

@@ -5,9 +5,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import update
+
 from app.accounts.models import User
+from app.feedbacks.models import Feedback
+from app.feedbacks.ports import IncomingFeedback
+from app.feedbacks.storing import store
 from app.kit.db import Database
 from app.kit.secrets import Vault
+from app.replies.gate import open_reply
+from app.replies.models import Reply, ReplyState
 from app.shops.models import (
     Membership,
     ReplyMode,
@@ -69,6 +76,29 @@ class Make:
             session.add(Membership(shop_id=shop.id, user_id=user.id, role=role, joined_at=datetime.now(UTC)))
         return user
 
+    async def feedback(self, shop: Shop, *, archived: bool = False, **values: Any) -> Feedback:
+        """As if a sync had just brought it."""
+        arrived = incoming(**values)
+        async with self.database.transaction() as session:
+            await store(session, shop.id, [arrived], archived=archived)
+            return await session.get_one(Feedback, (shop.id, arrived.wb_id))
+
+    async def reply(
+        self, feedback: Feedback, *, text: str = "Спасибо за отзыв!", state: ReplyState = ReplyState.DRAFT,
+        revision: int = 1, **values: Any,
+    ) -> Reply:  # fmt: skip
+        """Opened through the gate, then put into its state."""
+        made: dict[str, Any] = {"needs_human": False, "reasons": [], "writer": "template", "id": uuid4(), **values}
+        reply = Reply(
+            shop_id=feedback.shop_id, feedback_id=feedback.wb_id, revision=revision, text=text, **made
+        )  # fmt: skip
+        async with self.database.transaction() as session:
+            await open_reply(session, reply, actor="test", reason="")
+            reply.state = state
+            where = {"shop_id": feedback.shop_id, "wb_id": feedback.wb_id}
+            await session.execute(update(Feedback).filter_by(**where).values(reply_state=state.value))
+        return reply
+
     def _token(self, shop: Shop, token: str, kind: TokenKind) -> ShopToken:
         return ShopToken(
             shop_id=shop.id,
@@ -81,6 +111,23 @@ class Make:
             expires_at=datetime.now(UTC) + timedelta(days=100),
             added_at=datetime.now(UTC),
         )
+
+
+def incoming(**values: Any) -> IncomingFeedback:
+    """A plain five-star feedback with words, an hour old, unless told otherwise."""
+    number = next(_numbers)
+    row: dict[str, Any] = {
+        "wb_id": f"fb{number:08d}", "nm_id": 1000 + number % 7, "imt_id": 77, "rating": 5,
+        "text": "Отличная вещь, спасибо", "pros": "", "cons": "",
+        "written_at": datetime.now(UTC) - timedelta(hours=1), "buyer_name": "Анна",
+        "product_name": "Свитер", "brand_name": "Тепло", "supplier_article": "SV-1", "size": "46",
+        "color": "серый", "order_status": "buyout", "matching_size": "ok", "tags": (), "photo_count": 0,
+        "has_video": False, "was_viewed": False, "wb_state": "none", "answer_text": None, "answer_state": None,
+        "answer_editable": None, "parent_id": None, "child_id": None, "complaint_possible": True,
+        "complaint_reason": 0, "return_possible": False, **values,
+    }  # fmt: skip
+    raw = {name: str(value) for name, value in row.items()}
+    return IncomingFeedback(**{"raw": raw, **row})
 
 
 def default_settings(shop: Shop, **changes: Any) -> ShopSettings:

@@ -2,13 +2,13 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, func, literal, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.feedbacks.models import Feedback
@@ -113,20 +113,24 @@ async def count_views(
 
 def _conditions(shop_id: UUID, filters: Filters) -> list[ColumnElement[bool]]:
     gone = Feedback.deleted_at.is_not(None) if filters.deleted else Feedback.deleted_at.is_(None)
-    searched = func.websearch_to_tsquery("russian", filters.search)
-    optional: list[tuple[object, ColumnElement[bool]]] = [
-        (filters.states, Feedback.reply_state.in_(filters.states)),
-        (filters.no_reply_yet, Feedback.reply_state.is_(None)),
-        (filters.ratings, Feedback.rating.in_(filters.ratings)),
-        (filters.nm_id, Feedback.nm_id == filters.nm_id),
-        (filters.since, Feedback.written_at >= filters.since),
-        (filters.until, Feedback.written_at < filters.until),
-        (filters.search, Feedback.searched.op("@@")(searched)),
+    optional: list[tuple[object, Callable[[], ColumnElement[bool]]]] = [
+        (filters.states, lambda: Feedback.reply_state.in_(filters.states)),
+        (filters.no_reply_yet, lambda: Feedback.reply_state.is_(None)),
+        (filters.ratings, lambda: Feedback.rating.in_(filters.ratings)),
+        (filters.nm_id, lambda: Feedback.nm_id == filters.nm_id),
+        (filters.since, lambda: Feedback.written_at >= filters.since),
+        (filters.until, lambda: Feedback.written_at < filters.until),
+        (filters.search, lambda: _worded(filters.search)),
     ]
-    asked = [condition for wanted, condition in optional if wanted]
+    asked = [condition() for wanted, condition in optional if wanted]
     if filters.answered is not None:
         asked.append(_answered(filters.answered))
     return [Feedback.shop_id == shop_id, gone, *asked]
+
+
+def _worded(search: str) -> ColumnElement[bool]:
+    query = func.websearch_to_tsquery(literal_column("'russian'::regconfig"), search)
+    return Feedback.searched.op("@@", is_comparison=True)(query)
 
 
 def _answered(answered: Answered) -> ColumnElement[bool]:

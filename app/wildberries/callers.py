@@ -39,7 +39,13 @@ class Callers:
         """A 401 inside the block stops the shop's further calls until it gets another token."""
         seller_id, token = await self._read(shop_id)
         try:
-            yield Caller(token=self.vault.decrypt(token.encrypted), seller_id=seller_id, kind=token.kind, urgent=urgent)
+            yield Caller(
+                token=self.vault.decrypt(token.encrypted),
+                seller_id=seller_id,
+                kind=token.kind,
+                urgent=urgent,
+                fence=fence,
+            )
         except TokenRejected:
             await self._mark_refused(token)
             raise
