@@ -5,9 +5,9 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from app.api.dependencies import CurrentUser, ManagerShop, TheBudget, ViewerShop
+from app.api.dependencies import ManagerShop, TheBudget, ViewerShop
 from app.api.errors import problems
 from app.api.fields import WireIn, WireOut
 from app.api.jobs import JobOut
@@ -27,13 +27,12 @@ from app.feedbacks.queries import get_feedback
 from app.kit.http import Session, TheSettings
 from app.kit.jobs import enqueue, get_job
 from app.replies import service
-from app.replies.models import Reply, ReplyEvent, ReplyState
-from app.replies.queries import find_newest_reply, history_of, newest_replies
+from app.replies.models import Reply, ReplyState
+from app.replies.queries import find_newest_reply, newest_replies
 
 router = APIRouter(prefix="/feedbacks/{shop_id}", tags=["Отзывы"], responses=problems(401, 403, 404))
 
 WbId = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
-ReplyText = Annotated[str, StringConstraints(max_length=20_000)]
 
 
 class ReplyOut(WireOut):
@@ -131,35 +130,6 @@ class FeedbacksOut(WireOut):
     views: dict[str, CountOut] | None = Field(description="Числа для вкладок; по запросу counts=true")
 
 
-class DraftIn(WireIn):
-    """Новый текст; `version` — та, что вы видите, 0 — черновика ещё нет."""
-
-    text: ReplyText
-    version: int = Field(ge=0)
-
-
-class PublishIn(WireIn):
-    """Публикуется именно эта версия текста."""
-
-    version: int = Field(ge=1)
-
-
-class EventOut(WireOut):
-    """Одна строка истории ответа."""
-
-    at: datetime
-    actor: str
-    from_state: str | None
-    to_state: str
-    reason: str
-    version: int
-    text: str
-
-    @classmethod
-    def of(cls, event: ReplyEvent) -> Self:
-        return cls.model_validate(event)
-
-
 class ListIn(WireIn):
     """Фильтры списка; все сразу."""
 
@@ -221,40 +191,3 @@ async def one(session: Session, shop: ViewerShop, wb_id: WbId) -> FeedbackOut:
     """Один отзыв с нашим ответом."""
     feedback = await get_feedback(session, shop.id, wb_id)
     return FeedbackOut.of(feedback, await find_newest_reply(session, shop.id, wb_id))
-
-
-@router.get("/{wb_id}/history", summary="История ответа")
-async def history(session: Session, shop: ViewerShop, wb_id: WbId) -> list[EventOut]:
-    """Всё, что происходило с ответом: кто, что, когда и почему."""
-    await get_feedback(session, shop.id, wb_id)
-    return [EventOut.of(event) for event in await history_of(session, shop.id, wb_id)]
-
-
-@router.post("/{wb_id}/draft", status_code=202, responses=problems(409), summary="Написать черновик")
-async def draft(session: Session, shop: ManagerShop, user: CurrentUser, wb_id: WbId) -> JobOut:
-    """Написать черновик или другой его вариант; прежний остаётся в истории."""
-    job_id = await service.ask_for_draft(session, shop.id, wb_id, actor=user.actor)
-    return JobOut.of(await get_job(session, shop.id, job_id))
-
-
-@router.put("/{wb_id}/reply", responses=problems(409), summary="Сохранить свой текст")
-async def write(session: Session, shop: ManagerShop, user: CurrentUser, wb_id: WbId, body: DraftIn) -> FeedbackOut:
-    """Сохранить свой текст. Под опубликованным ответом это начинает его единственную правку."""
-    reply = await service.write_reply(
-        session, shop.id, wb_id, text=body.text.replace("\x00", ""), version=body.version, actor=user.actor
-    )
-    return FeedbackOut.of(await get_feedback(session, shop.id, wb_id), reply)
-
-
-@router.post("/{wb_id}/publish", status_code=202, responses=problems(409), summary="Одобрить и опубликовать")
-async def publish(session: Session, shop: ManagerShop, user: CurrentUser, wb_id: WbId, body: PublishIn) -> FeedbackOut:
-    """Одобрить именно этот текст. «Опубликован» появится, только когда ответ покажет Wildberries."""
-    reply = await service.approve(session, shop.id, wb_id, version=body.version, actor=user.actor)
-    return FeedbackOut.of(await get_feedback(session, shop.id, wb_id), reply)
-
-
-@router.post("/{wb_id}/withdraw", responses=problems(409), summary="Отозвать одобрение")
-async def withdraw(session: Session, shop: ManagerShop, user: CurrentUser, wb_id: WbId) -> FeedbackOut:
-    """Отозвать одобрение, пока ответ не отправлен."""
-    reply = await service.withdraw(session, shop.id, wb_id, actor=user.actor)
-    return FeedbackOut.of(await get_feedback(session, shop.id, wb_id), reply)
