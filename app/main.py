@@ -12,6 +12,7 @@ from app.api.errors import install_error_handlers
 from app.api.headers import HeadersMiddleware
 from app.api.health import router as health_router
 from app.api.routes import router
+from app.chats.ports import ChatFiles
 from app.kit.db import Database
 from app.kit.logs import configure_logging
 from app.kit.metrics import MetricsMiddleware
@@ -20,6 +21,7 @@ from app.kit.secrets import Vault, build_vault
 from app.kit.settings import Settings
 from app.shops.ports import CabinetProbe
 from app.wildberries.build import PublishedLimits, open_wildberries
+from app.wildberries.chats import PublishedChatLimits
 
 DESCRIPTION = """
 Отзывы Wildberries: черновик → согласование → публикация → проверка, что ответ виден.
@@ -36,6 +38,7 @@ def create_app(
     database: Database | None = None,
     vault: Vault | None = None,
     probe: CabinetProbe | None = None,
+    chat_files: ChatFiles | None = None,
 ) -> FastAPI:
     """Whatever is not given is built when the server starts."""
     settings = settings or Settings()
@@ -43,7 +46,8 @@ def create_app(
     app: FastAPI = FastAPIOffline(title="WBRM", version="0.1.0", description=DESCRIPTION.strip(), lifespan=_lifespan)
     app.state.settings = settings
     app.state.database, app.state.vault, app.state.probe = database, vault, probe
-    app.state.budget = PublishedLimits(settings)
+    app.state.chat_files = chat_files
+    app.state.budget, app.state.chat_limits = PublishedLimits(settings), PublishedChatLimits(settings)
     app.include_router(router)
     app.include_router(health_router)
     app.add_api_route("/", _root, include_in_schema=False)
@@ -62,9 +66,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             state.database = Database(database_url(settings), pool_size=settings.database_pool)
             opened.push_async_callback(state.database.close)
         state.vault = state.vault or build_vault(settings)
-        if state.probe is None:
-            outside = open_wildberries(settings, state.database, state.vault)
-            state.probe = (await opened.enter_async_context(outside)).probe
+        if state.probe is None or state.chat_files is None:
+            outside = await opened.enter_async_context(open_wildberries(settings, state.database, state.vault))
+            state.probe = state.probe or outside.probe
+            state.chat_files = state.chat_files or outside.chat_files
         yield
 
 

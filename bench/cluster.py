@@ -28,7 +28,7 @@ class Connection:
 
     def __init__(self, url: str) -> None:
         self._url = plain(url)
-        self._connection: "asyncpg.Connection[Any] | None" = None
+        self._connection: asyncpg.Connection[Any] | None = None
 
     async def __aenter__(self) -> "asyncpg.Connection[Any]":
         self._connection = await asyncpg.connect(self._url)

@@ -14,9 +14,11 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 import asyncpg
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
-from app.cli.processes import ROOT
 from app.cli.schema import migrate
+from app.kit.db import Model
 from app.kit.postgres import plain
 from app.kit.secrets import token_hash
 from bench.buyers import COMPLAINING, CONTENT, NOW, Buyers
@@ -28,6 +30,7 @@ TOKEN = "wbs_bench"
 CHUNK = 20_000
 SMALL = 2_500
 WRITERS = 3
+FILLED = ("feedbacks", "replies", "shops", "memberships", "users", "sessions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,16 @@ async def _prepare(server: str, scale: Scale, *, fresh: bool) -> str:
 
 
 def _stamp(scale: Scale) -> str:
-    sources = [*sorted((ROOT / "migrations/versions").glob("*.py")), *sorted(Path(__file__).parent.glob("*.py"))]
-    told = [path.read_bytes() for path in sources if path.parent.name != "bench" or path.stem in _GENERATOR]
-    return hashlib.sha256(b"".join(told) + str(scale).encode()).hexdigest()[:16]
+    generator = [(Path(__file__).parent / f"{name}.py").read_text() for name in ("words", "buyers", "rows", "data")]
+    tables = [Model.metadata.tables[name] for name in FILLED]
+    schema = [
+        _ddl(CreateTable(table)) + "".join(sorted(_ddl(CreateIndex(i)) for i in table.indexes)) for table in tables
+    ]
+    return hashlib.sha256("".join([*generator, *schema, str(scale)]).encode()).hexdigest()[:16]
 
 
-_GENERATOR = ("words", "buyers", "rows", "data")
+def _ddl(element: ExecutableDDLElement) -> str:
+    return str(element.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
 
 
 async def _stamp_of(server: str, database: str) -> str | None:
@@ -92,8 +99,9 @@ async def _fill(url: str, scale: Scale) -> None:
         await _people(connection, scale)
         indexes = await _drop_indexes(connection)
     parts = list(_parts(scale))
-    if len(parts) == 1:
-        await copy_part(url, *parts[0])
+    if scale.feedbacks <= CHUNK:
+        for part in parts:
+            await copy_part(url, *part)
     else:
         with ProcessPoolExecutor(WRITERS) as pool:
             loop = asyncio.get_running_loop()

@@ -11,6 +11,20 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
+import app.accounts.models
+import app.analytics.models
+import app.buyers.models
+import app.chats.models
+import app.chats.stream_models
+import app.feedbacks.models
+import app.kit.jobs
+import app.kit.limits
+import app.pins.models
+import app.products.models
+import app.questions.models
+import app.replies.models
+import app.shops.models
+import app.worker.models  # noqa: F401
 from app.kit.db import Model, TextEnum
 from app.kit.postgres import database_url
 from app.kit.settings import Settings

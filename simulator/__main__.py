@@ -18,6 +18,8 @@ def main() -> None:
         seed=chosen.seed,
         state_file=chosen.state,
         arrivals_per_minute=chosen.arrivals_per_minute,
+        questions_per_minute=chosen.questions_per_minute,
+        chat_messages_per_minute=chosen.chat_messages_per_minute,
     )
     uvicorn.run(
         create_app(options),
@@ -39,6 +41,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--state", type=Path, help="keep the world in this file")
     parser.add_argument("--arrivals-per-minute", type=float, default=0.0, help="new feedbacks of every seller")
+    parser.add_argument("--questions-per-minute", type=float, default=0.0)
+    parser.add_argument("--chat-messages-per-minute", type=float, default=0.0)
     parser.add_argument("--log-level", default="warning")
     return parser.parse_args()
 

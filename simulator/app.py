@@ -8,10 +8,13 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from simulator import snapshot
+from simulator.chats.control import control_chats
 from simulator.control import control
 from simulator.control_feedbacks import control_feedbacks
 from simulator.gateway import Gateway
 from simulator.options import Options
+from simulator.pins.control import control_pins
+from simulator.questions.control import control_questions
 from simulator.world import World
 
 
@@ -42,6 +45,7 @@ def create_app(options: Options | None = None) -> FastAPI:
     )
     app.state.world = world
     app.include_router(control(world))
-    app.include_router(control_feedbacks(world))
+    for orders in (control_feedbacks, control_questions, control_chats, control_pins):
+        app.include_router(orders(world))
     app.mount("/", Gateway(world))
     return app

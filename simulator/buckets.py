@@ -12,11 +12,19 @@ FULL = {
     "feedbacks": BucketSize(burst=6, interval=1 / 3),
     "seller-info": BucketSize(burst=10, interval=60),
     "cards.list": BucketSize(burst=5, interval=0.6),
+    "chat.list": BucketSize(burst=10, interval=1),
+    "chat.events": BucketSize(burst=10, interval=1),
+    "chat.message": BucketSize(burst=10, interval=1),
+    "chat.download": BucketSize(burst=10, interval=1),
     "ping": BucketSize(burst=3, interval=10),
 }
 BASIC = {
     "feedbacks": BucketSize(burst=1, interval=HOUR / 5),
     "seller-info": BucketSize(burst=1, interval=24 * HOUR),
+    "chat.list": BucketSize(burst=1, interval=HOUR),
+    "chat.events": BucketSize(burst=1, interval=HOUR),
+    "chat.message": BucketSize(burst=1, interval=HOUR),
+    "chat.download": BucketSize(burst=1, interval=HOUR / 10),
 }
 
 

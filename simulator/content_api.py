@@ -1,12 +1,14 @@
-"""The seller's cards: only as much as names, photos and sizes need."""
+"""The seller's cards: names, photos, sizes, and the facts that answers to buyers rest on."""
 
 from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from simulator.cards import FACTS, description_of
 from simulator.clock import utc_text
 from simulator.endpoint import Endpoint, Routes
 from simulator.feedback import Product
+from simulator.shape import Oddity
 from simulator.wire import Call, Refused, Reply, answer_problem, json_reply
 from simulator.world import World
 
@@ -21,16 +23,26 @@ class Wanted:
     limit: int
     seen: tuple[str, int] | None
     ascending: bool
+    search: str = ""
+    imt_id: int | None = None
+
+    def includes(self, card: dict[str, Any]) -> bool:
+        if self.imt_id not in (None, card["imtID"]):
+            return False
+        skus = [sku for size in card["sizes"] for sku in size["skus"]]
+        return not self.search or self.search in (card["vendorCode"], str(card["nmID"]), *skus)
 
 
 def list_cards(world: World, call: Call) -> Reply:
     wanted = _wanted(call)
-    cards = sorted((_card(product) for product in world.seller(call.sid).products), key=_key)
+    cards = sorted(filter(wanted.includes, map(_card, world.seller(call.sid).products)), key=_key)
     if wanted.seen is not None:
         seen = wanted.seen
         cards = [card for card in cards if (_key(card) > seen if wanted.ascending else _key(card) < seen)]
     page = (cards if wanted.ascending else cards[::-1])[: wanted.limit]
     last = {"updatedAt": page[-1]["updatedAt"], "nmID": page[-1]["nmID"]} if page else {}
+    if Oddity.MISSING_KEYS in world.oddities:
+        page = [{name: card[name] for name in card if name != "photos" or card["nmID"] % 3} for card in page]
     return json_reply({"cards": page, "cursor": last | {"total": len(page)}})
 
 
@@ -40,7 +52,9 @@ def _wanted(call: Call) -> Wanted:
         cursor = settings.get("cursor") or {}
         ascending = bool((settings.get("sort") or {}).get("ascending", False))
         seen = (str(cursor["updatedAt"]), int(cursor.get("nmID") or 0)) if cursor.get("updatedAt") else None
-        return Wanted(min(PAGE, int(cursor.get("limit") or 10)), seen, ascending)
+        chosen = settings.get("filter") or {}
+        search, imt_id = str(chosen.get("textSearch") or ""), chosen.get("imtID")
+        return Wanted(min(PAGE, int(cursor.get("limit") or 10)), seen, ascending, search, imt_id)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refused(answer_problem("Invalid request body")) from error
 
@@ -52,7 +66,7 @@ def _key(card: dict[str, Any]) -> tuple[str, int]:
 def _card(product: Product) -> dict[str, Any]:
     nm_id = product.nm_id
     place = f"https://basket-10.wbbasket.ru/vol{nm_id // 100_000}/part{nm_id // 1000}/{nm_id}/images"
-    sizes = ("big", "c246x328", "c516x688", "square", "tm")
+    views = ("big", "c246x328", "c516x688", "square", "tm")
     edited = utc_text(FIRST_EDIT + product.nm_id % 1_000_000)
     return {
         "nmID": product.nm_id,
@@ -63,11 +77,20 @@ def _card(product: Product) -> dict[str, Any]:
         "vendorCode": product.article,
         "brand": product.brand,
         "title": product.name,
-        "description": f"{product.name}. Подробности в характеристиках.",
+        "description": description_of(product),
         "needKiz": False,
         "kizMarked": False,
-        "photos": [{size: f"{place}/{size}/1.webp" for size in sizes}],
-        "characteristics": [{"id": 14177449, "name": "Цвет", "value": [color for color in product.colors if color]}],
+        "photos": [
+            {view: f"{place}/{view}/{number}.webp" for view in views} for number in range(1, 2 + product.nm_id % 4)
+        ],
+        "characteristics": _characteristics(product),
+        "dimensions": {
+            "length": 20 + nm_id % 30,
+            "width": 15 + nm_id % 20,
+            "height": 5 + nm_id % 15,
+            "weightBrutto": 0.1 + nm_id % 90 / 10,
+            "isValid": True,
+        },
         "sizes": [
             {
                 "chrtID": product.nm_id * 10 + number,
@@ -80,6 +103,15 @@ def _card(product: Product) -> dict[str, Any]:
         "createdAt": utc_text(FIRST_EDIT),
         "updatedAt": edited,
     }
+
+
+def _characteristics(product: Product) -> list[dict[str, Any]]:
+    """A value is a list of words or a number, whichever the characteristic takes."""
+    colors = [color for color in product.colors if color]
+    named: dict[str, Any] = ({"Цвет": colors} if colors else {}) | FACTS.get(product.subject_id, {})
+    return [
+        {"id": 14177449 + number, "name": name, "value": value} for number, (name, value) in enumerate(named.items())
+    ]
 
 
 ROUTES: Routes = {

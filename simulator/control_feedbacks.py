@@ -5,8 +5,10 @@ from typing import Any, Literal
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict
 
+from simulator.chats.writing import grow_chats
 from simulator.feedback import Feedback
 from simulator.intake import feedback_from, supplement_of
+from simulator.questions.writing import grow_questions
 from simulator.seeding import SeedOrder, grow
 from simulator.world import Seller, World
 
@@ -44,7 +46,10 @@ def _arrival_routes(router: APIRouter, world: World) -> None:
         seller = world.seller(order.sid)
         grown = grow(order, seller.products, now=world.clock.now())
         world.add(order.sid, grown)
-        return {"sid": order.sid, "added": len(grown), "total": len(seller.book.feedbacks)}
+        world.add_questions(order.sid, grow_questions(order, seller.products, now=world.clock.now()))
+        events = grow_chats(order, seller.room, seller.products, now=world.clock.now())
+        counts = {"questions": order.questions, "chats": order.chats, "events": events}
+        return {"sid": order.sid, "added": len(grown), "total": len(seller.book.feedbacks)} | counts
 
     @router.post("/feedbacks")
     async def write_feedbacks(order: FeedbacksOrder) -> Json:
@@ -72,6 +77,7 @@ def _fate_routes(router: APIRouter, world: World) -> None:
     async def delete(wb_id: str) -> Json:
         seller, _ = _found(world, wb_id)
         world.touch()
+        seller.board.unpin_feedback(wb_id, world.clock.now())
         return {"deleted": seller.book.delete(wb_id)}
 
     @router.post("/feedbacks/{wb_id}/answer")
@@ -89,10 +95,12 @@ def _fate_routes(router: APIRouter, world: World) -> None:
 
     @router.post("/moderate")
     async def moderate(order: VerdictOrder) -> Json:
-        """Decides at once about a waiting answer, and about every later text under this feedback."""
-        found = world.find(order.id)
-        answer = found[1].answer if found else None
-        world.moderation.order(order.id, order.verdict, answer, now=world.clock.now())
+        """Decides at once about a waiting answer, and about every later text under this feedback or question."""
+        found, asked, now = world.find(order.id), world.find_question(order.id), world.clock.now()
+        answer = found[1].answer if found else asked[1].answer if asked else None
+        world.moderation.order(order.id, order.verdict, answer, now=now)
+        if asked:
+            asked[0].questions.place(asked[1], knobs=world.knobs, now=now)
         world.touch()
         return {"id": order.id, "verdict": order.verdict, "decided": answer is not None}
 

@@ -24,3 +24,8 @@ class Endpoint:
 
 
 Routes = dict[tuple[str, str], Endpoint]
+
+
+def endpoint_at(routes: Routes, method: str, path: str) -> Endpoint | None:
+    """A route that ends in `/{id}` takes any last segment."""
+    return routes.get((method, path)) or routes.get((method, f"{path.rpartition('/')[0]}/{{id}}"))

@@ -52,10 +52,6 @@ def count_unanswered(world: World, call: Call) -> Reply:
     return envelope({"countUnanswered": len(waiting), "countUnansweredToday": today})
 
 
-def has_new(world: World, call: Call) -> Reply:
-    return envelope({"hasNewQuestions": False, "hasNewFeedbacks": world.settled(call.sid).unviewed > 0})
-
-
 def post_answer(world: World, call: Call) -> Reply:
     wb_id, text = _answer_body(world, call)
     book, now = world.settled(call.sid), world.clock.now()
@@ -154,7 +150,6 @@ ROUTES: Routes = {
     ("GET", f"{HOST}/feedback"): _reading(get_feedback),
     ("GET", f"{HOST}/feedbacks/count"): _reading(count_feedbacks),
     ("GET", f"{HOST}/feedbacks/count-unanswered"): _reading(count_unanswered),
-    ("GET", f"{HOST}/new-feedbacks-questions"): _reading(has_new),
     ("POST", f"{HOST}/feedbacks/answer"): _writing(post_answer),
     ("PATCH", f"{HOST}/feedbacks/answer"): _writing(patch_answer),
     ("POST", f"{HOST}/feedbacks/order/return"): _writing(return_order),

@@ -7,15 +7,20 @@ from starlette.types import Receive, Scope, Send
 from simulator import common_api, content_api, feedback_api, llm_api
 from simulator.admission import Toll, check_rights, check_token, claims_of, problem, too_many
 from simulator.buckets import Refusal
+from simulator.chats import api as chat_api
 from simulator.drop import drop
-from simulator.endpoint import Endpoint
+from simulator.endpoint import Endpoint, Routes, endpoint_at
 from simulator.faults import Plan, Rule
 from simulator.ledger import Entry
+from simulator.pins import api as pin_api
+from simulator.questions import api as question_api
 from simulator.tokens import Claims
 from simulator.wire import JSON, Call, Refused, Reply, json_reply
 from simulator.world import World
 
-ROUTES = feedback_api.ROUTES | common_api.ROUTES | content_api.ROUTES
+ROUTES: Routes = {}
+for part in (feedback_api, question_api, pin_api, chat_api, common_api, content_api):
+    ROUTES |= part.ROUTES
 GARBAGE = b'{"data": {"countUnanswered": 1, "feedb'
 DOCUMENTS = "Please consult https://dev.wildberries.ru/openapi/api-information"
 
@@ -66,7 +71,7 @@ class Gateway:
             return refused.reply
 
     def _answer_seller(self, call: Call, entry: Entry) -> Reply:
-        endpoint = ROUTES.get((call.method, call.path))
+        endpoint = endpoint_at(ROUTES, call.method, call.path)
         if endpoint is None:
             raise Refused(problem(self.world, 404, DOCUMENTS, title="path not found"))
         check_token(self.world, call)

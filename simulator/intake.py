@@ -35,7 +35,7 @@ def feedback_from(wire: Json, seller: Seller, *, now: float, visible_at: float) 
     known.setdefault("id", seller.new_id())
     if not any(name in known for name in ("text", "pros", "cons")):
         known["text"] = "Хороший товар, спасибо."
-    feedback = Feedback(**known, created=_created(wire, now), product=_product(wire, seller), visible_at=visible_at)
+    feedback = Feedback(**known, created=_created(wire, now), product=product_of(wire, seller), visible_at=visible_at)
     _set_product_details(feedback, wire)
     _set_rest(feedback, wire)
     _set_answer(feedback, wire, now=now)
@@ -73,7 +73,8 @@ def _created(wire: Json, now: float) -> int:
     return int(datetime.fromisoformat(wire["createdDate"]).timestamp())
 
 
-def _product(wire: Json, seller: Seller) -> Product:
+def product_of(wire: Json, seller: Seller) -> Product:
+    """The seller's first one unless an nmId is given; an nmId nobody knows makes a new one."""
     nm_id = (wire.get("productDetails") or {}).get("nmId")
     if nm_id is None:
         return seller.products[0]

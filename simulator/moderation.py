@@ -1,6 +1,7 @@
 """What WB's moderators will say about an answer, decided the moment it is sent."""
 
 import hashlib
+from typing import Protocol
 
 from simulator.feedback import Answer, Feedback
 from simulator.knobs import Knobs
@@ -8,6 +9,11 @@ from simulator.knobs import Knobs
 PUBLISHED = "wbRu"
 REJECTED = "rejected"
 ANTISPAM = "rejectedAntispam"
+
+
+class Decidable(Protocol):
+    verdict: str
+    decided_at: float
 
 
 class Moderation:
@@ -27,7 +33,7 @@ class Moderation:
             return ANTISPAM if draw < knobs.reject_share / 4 else REJECTED
         return PUBLISHED
 
-    def order(self, wb_id: str, verdict: str, answer: Answer | None, *, now: float) -> None:
+    def order(self, wb_id: str, verdict: str, answer: Decidable | None, *, now: float) -> None:
         """An answer that already waits learns its fate at once."""
         self.ordered[wb_id] = verdict
         if answer is not None:

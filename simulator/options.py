@@ -14,3 +14,5 @@ class Options:
     seed: int = 1
     state_file: Path | None = None
     arrivals_per_minute: float = 0.0
+    questions_per_minute: float = 0.0
+    chat_messages_per_minute: float = 0.0

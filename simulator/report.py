@@ -5,7 +5,8 @@ from typing import Any
 
 from simulator.feedback import Feedback
 from simulator.moderation import PUBLISHED
-from simulator.world import World
+from simulator.questions.question import Question
+from simulator.world import Seller, World
 
 
 def summary(world: World, sid: str | None) -> dict[str, Any]:
@@ -25,7 +26,32 @@ def summary(world: World, sid: str | None) -> dict[str, Any]:
         "published": states.count(PUBLISHED),
         "rejected": sum(state.startswith("rejected") for state in states),
         "answered_in_all": len(answered),
+    } | _talks(world, sid)
+
+
+def _talks(world: World, sid: str | None) -> dict[str, int]:
+    """A duplicate is every send beyond the first of the same content to the same chat or question."""
+    now, knobs = world.clock.now(), world.knobs
+    sellers = [seller for seller in world.sellers.values() if sid in (None, seller.sid)]
+    questions = [question for seller in sellers for question in _questions(world, seller)]
+    ours = [question.answer for question in questions if question.answer and question.answer.sends]
+    sent = [times for seller in sellers for times in seller.room.sent.values()]
+    return {
+        "question_answers_applied": sum(answer.sends for answer in ours),
+        "question_edits_applied": sum(answer.edits for answer in ours),
+        "question_duplicates": sum(answer.repeats for answer in ours),
+        "questions_published": sum(answer.public_text(now, knobs) is not None for answer in ours),
+        "questions_turned_down": sum(answer.is_turned_down(now) for answer in ours),
+        "questions_rejected": sum(bool(question.rejected_at) for question in questions),
+        "messages_applied": sum(sent),
+        "message_duplicates": sum(times - 1 for times in sent),
+        "pins": sum(not pin.cause for seller in sellers for pin in seller.board.pins.values()),
     }
+
+
+def _questions(world: World, seller: Seller) -> list[Question]:
+    book = world.settled_questions(seller.sid)
+    return [*book.questions.values(), *book.gone.values()]
 
 
 def answers(world: World, sid: str | None, *, everybodys: bool) -> dict[str, Any]:

@@ -16,7 +16,10 @@ FRESH_DAYS = 29
 
 
 class SeedOrder(BaseModel):
-    """Shares are of all feedbacks; what is left over is fresh, written and unanswered."""
+    """Shares are of all feedbacks; what is left over is fresh, written and unanswered.
+
+    `same_ms` is how likely an event falls into the very millisecond of the one before.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -30,6 +33,12 @@ class SeedOrder(BaseModel):
     amended: float = Field(default=0.01, ge=0, le=1)
     adversarial: float = Field(default=0.01, ge=0, le=1)
     spread_days: float = Field(default=180, gt=0)
+    questions: int = Field(default=0, ge=0, le=100_000)
+    questions_answered: float = Field(default=0.6, ge=0, le=1)
+    chats: int = Field(default=0, ge=0, le=50_000)
+    events_per_chat: float = Field(default=6, ge=1, le=200)
+    same_ms: float = Field(default=0.1, ge=0, le=1)
+    unlisted_chats: float = Field(default=0.02, ge=0, le=1)
 
 
 @dataclass(frozen=True)

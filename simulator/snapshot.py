@@ -4,14 +4,17 @@ import asyncio
 import json
 import os
 import time
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from pydantic_core import to_json
 
+from simulator.chats.keeping import dump_room, load_room
 from simulator.feedback import Answer, Feedback, Product
 from simulator.knobs import Knobs
+from simulator.pins.board import Board, Pin
+from simulator.questions.keeping import question_of, row_of
 from simulator.shape import Oddity
 from simulator.world import Seller, World
 
@@ -74,6 +77,12 @@ def _dump_seller(seller: Seller) -> dict[str, Any]:
         "feedbacks": [_row(feedback) for feedback in seller.book.feedbacks.values()],
         "gone": [_row(feedback) for feedback in seller.book.gone.values()],
         "products": seller.products,
+        "asking": [seller.asking.since, seller.asking.number],
+        "talking": [seller.talking.since, seller.talking.number],
+        "questions": [row_of(question) for question in seller.questions.questions.values()],
+        "questions_gone": [row_of(question) for question in seller.questions.gone.values()],
+        "room": dump_room(seller.room),
+        "board": asdict(seller.board),
     }
 
 
@@ -86,6 +95,21 @@ def _load_seller(world: World, row: dict[str, Any]) -> None:
     feedbacks = [_feedback(one, products) for one in row["feedbacks"]]
     seller.book.gone = {one[0]: _feedback(one, products) for one in row["gone"]}
     seller.book.add_many(feedbacks, knobs=world.knobs, now=world.clock.now())
+    if "room" in row:
+        _load_talks(world, seller, row, products)
+
+
+def _load_talks(world: World, seller: Seller, row: dict[str, Any], products: dict[int, Product]) -> None:
+    """A file of the days when there were only feedbacks has none of this."""
+    seller.asking.since, seller.asking.number = row["asking"]
+    seller.talking.since, seller.talking.number = row["talking"]
+    questions = [question_of(one, products) for one in row["questions"]]
+    seller.questions.add_many(questions, knobs=world.knobs, now=world.clock.now())
+    seller.questions.gone = {one["id"]: question_of(one, products) for one in row["questions_gone"]}
+    load_room(seller.room, row["room"])
+    board = row["board"]
+    pins = {int(pin_id): Pin(**pin) for pin_id, pin in board["pins"].items()}
+    seller.board = Board(pins, board["errors"], board["ids_given"])
 
 
 def _product(row: dict[str, Any]) -> Product:

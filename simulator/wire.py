@@ -109,6 +109,31 @@ def envelope_problem(status: int, text: str) -> Reply:
     return json_reply(content, status)
 
 
+def pin_problem(status: int, title: str, detail: str) -> Reply:
+    """Family C: the pin service."""
+    content = {
+        "status": status,
+        "title": title,
+        "detail": detail,
+        "requestId": uuid4().hex,
+        "origin": "pin-open-api",
+    }
+    return json_reply(content, status)
+
+
+def chat_problem(detail: str, *, status: int = 400, title: str = "Bad Request", media_type: str = JSON) -> Reply:
+    """Family D: the chat service."""
+    content = {
+        "status": status,
+        "title": title,
+        "origin": "proxy-chats",
+        "detail": detail,
+        "requestId": uuid4().hex,
+        "error": detail,
+    }
+    return json_reply(content, status, media_type=media_type)
+
+
 def answer_problem(detail: str, *, status: int = 400) -> Reply:
     """Family B2: only the two answer methods speak it."""
     content = {"title": "bad request", "requestId": uuid4().hex, "origin": "fbapi", "detail": detail}

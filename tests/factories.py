@@ -13,8 +13,12 @@ from app.feedbacks.ports import IncomingFeedback
 from app.feedbacks.storing import store
 from app.kit.db import Database
 from app.kit.secrets import Vault
+from app.questions.models import Question
+from app.questions.ports import IncomingQuestion
+from app.questions.storing import store as store_questions
 from app.replies.gate import open_reply
 from app.replies.models import Reply, ReplyState
+from app.replies.subjects import subject_of
 from app.shops.models import (
     Membership,
     ReplyMode,
@@ -83,20 +87,26 @@ class Make:
             await store(session, shop.id, [arrived], archived=archived)
             return await session.get_one(Feedback, (shop.id, arrived.wb_id))
 
+    async def question(self, shop: Shop, **values: Any) -> Question:
+        """As if a sync had just brought it."""
+        asked = incoming_question(**values)
+        async with self.database.transaction() as session:
+            await store_questions(session, shop.id, [asked])
+            return await session.get_one(Question, (shop.id, asked.wb_id))
+
     async def reply(
-        self, feedback: Feedback, *, text: str = "Спасибо за отзыв!", state: ReplyState = ReplyState.DRAFT,
+        self, row: Feedback | Question, *, text: str = "Спасибо за отзыв!", state: ReplyState = ReplyState.DRAFT,
         revision: int = 1, **values: Any,
     ) -> Reply:  # fmt: skip
         """Opened through the gate, then put into its state."""
         made: dict[str, Any] = {"needs_human": False, "reasons": [], "writer": "template", "id": uuid4(), **values}
-        reply = Reply(
-            shop_id=feedback.shop_id, feedback_id=feedback.wb_id, revision=revision, text=text, **made
-        )  # fmt: skip
+        made = {"rejects": False, **subject_of(row).column(), **made}
+        reply = Reply(shop_id=row.shop_id, revision=revision, text=text, **made)
         async with self.database.transaction() as session:
             await open_reply(session, reply, actor="test", reason="")
             reply.state = state
-            where = {"shop_id": feedback.shop_id, "wb_id": feedback.wb_id}
-            await session.execute(update(Feedback).filter_by(**where).values(reply_state=state.value))
+            where = {"shop_id": row.shop_id, "wb_id": row.wb_id}
+            await session.execute(update(type(row)).filter_by(**where).values(reply_state=state.value))
         return reply
 
     def _token(self, shop: Shop, token: str, kind: TokenKind) -> ShopToken:
@@ -128,6 +138,19 @@ def incoming(**values: Any) -> IncomingFeedback:
     }  # fmt: skip
     raw = {name: str(value) for name, value in row.items()}
     return IncomingFeedback(**{"raw": raw, **row})
+
+
+def incoming_question(**values: Any) -> IncomingQuestion:
+    """Unanswered and an hour old, unless told otherwise."""
+    number = next(_numbers)
+    row: dict[str, Any] = {
+        "wb_id": f"q{number:08d}", "nm_id": 1000 + number % 7, "imt_id": 77, "text": "Есть ли подкладка?",
+        "written_at": datetime.now(UTC) - timedelta(hours=1), "product_name": "Свитер", "brand_name": "Тепло",
+        "supplier_article": "SV-1", "was_viewed": False, "is_warned": False, "wb_state": "suppliersPortalSynch",
+        "answer_text": None, "answer_editable": None, "answered_at": None, **values,
+    }  # fmt: skip
+    raw = {name: str(value) for name, value in row.items()}
+    return IncomingQuestion(**{"raw": raw, **row})
 
 
 def default_settings(shop: Shop, **changes: Any) -> ShopSettings:

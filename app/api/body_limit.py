@@ -1,10 +1,17 @@
-"""No request may fill the memory: a body is read up to a megabyte and refused beyond."""
+"""No request may fill the memory: a body is read up to a megabyte and refused beyond.
+
+Files of a chat message may be larger; they are counted while the route, which knows the caller by then, reads them.
+"""
+
+import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import error_response
+from app.chats.files import LARGEST_TOGETHER, UnfitFile
 
 LARGEST = 1024 * 1024
+WITH_FILES = re.compile(r"/api/chats/[^/]+/[^/]+/send")
 
 
 class BodyLimitMiddleware:
@@ -16,6 +23,9 @@ class BodyLimitMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if WITH_FILES.fullmatch(scope["path"]):
+            await self.app(scope, _counted(receive), send)
             return
         messages = await _read(receive)
         if messages is None:
@@ -40,3 +50,17 @@ async def _read(receive: Receive) -> list[Message] | None:
             return None
         if not message.get("more_body", False):
             return messages
+
+
+def _counted(receive: Receive) -> Receive:
+    left = LARGEST_TOGETHER + LARGEST
+
+    async def pass_on() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise UnfitFile([("files", "Вместе больше 30 МБ.")])
+        return message
+
+    return pass_on

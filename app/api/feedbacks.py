@@ -15,8 +15,6 @@ from app.api.sync_progress import SyncOut, progress_of
 from app.feedbacks.jobs import SyncFeedbacks
 from app.feedbacks.listing import (
     Answered,
-    Count,
-    Cursor,
     Filters,
     count_feedbacks,
     count_views,
@@ -26,9 +24,11 @@ from app.feedbacks.models import Feedback
 from app.feedbacks.queries import get_feedback
 from app.kit.http import Session, TheSettings
 from app.kit.jobs import enqueue, get_job
+from app.kit.keyset import Count, Cursor
 from app.replies import service
 from app.replies.models import Reply, ReplyState
 from app.replies.queries import find_newest_reply, newest_replies
+from app.replies.subjects import SubjectKind, a_feedback
 
 router = APIRouter(prefix="/feedbacks/{shop_id}", tags=["Отзывы"], responses=problems(401, 403, 404))
 
@@ -41,6 +41,7 @@ class ReplyOut(WireOut):
     id: UUID
     revision: int = Field(description="1 — ответ, 2 — его единственная правка")
     state: ReplyState
+    rejects: bool = Field(description="Не ответ, а отказ: вопрос скрывается от покупателей")
     text: str
     version: int
     needs_human: bool
@@ -161,10 +162,10 @@ async def list_feedbacks(session: Session, shop: ViewerShop, asked: Annotated[Li
     filters, after = asked.filters(), Cursor.parse(asked.cursor) if asked.cursor else None
     rows = await page_of_feedbacks(session, shop.id, filters, after=after, limit=asked.limit + 1)
     more, rows = len(rows) > asked.limit, rows[: asked.limit]
-    replies = await newest_replies(session, shop.id, [row.wb_id for row in rows])
+    replies = await newest_replies(session, shop.id, SubjectKind.FEEDBACK, [row.wb_id for row in rows])
     total: Count | None = None if after else await count_feedbacks(session, shop.id, filters)
     views = await count_views(session, shop.id, filters, list(ReplyState)) if asked.counts else None
-    last = Cursor(written_at=rows[-1].written_at, wb_id=rows[-1].wb_id) if more else None
+    last = Cursor(at=rows[-1].written_at, id=rows[-1].wb_id) if more else None
     return FeedbacksOut(
         items=[FeedbackOut.of(row, replies.get(row.wb_id)) for row in rows],
         next_cursor=str(last) if last else None,
@@ -190,4 +191,4 @@ async def sync_progress(session: Session, shop: ViewerShop, settings: TheSetting
 async def one(session: Session, shop: ViewerShop, wb_id: WbId) -> FeedbackOut:
     """Один отзыв с нашим ответом."""
     feedback = await get_feedback(session, shop.id, wb_id)
-    return FeedbackOut.of(feedback, await find_newest_reply(session, shop.id, wb_id))
+    return FeedbackOut.of(feedback, await find_newest_reply(session, shop.id, a_feedback(wb_id)))

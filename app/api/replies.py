@@ -17,6 +17,7 @@ from app.kit.jobs import get_job
 from app.replies import service
 from app.replies.models import ReplyEvent
 from app.replies.queries import history_of
+from app.replies.subjects import a_feedback
 
 router = APIRouter(prefix="/feedbacks/{shop_id}/{wb_id}", tags=["Ответы"], responses=problems(401, 403, 404))
 
@@ -56,21 +57,22 @@ class EventOut(WireOut):
 async def history(session: Session, shop: ViewerShop, wb_id: WbId) -> list[EventOut]:
     """Всё, что происходило с ответом: кто, что, когда и почему."""
     await get_feedback(session, shop.id, wb_id)
-    return [EventOut.of(event) for event in await history_of(session, shop.id, wb_id)]
+    return [EventOut.of(event) for event in await history_of(session, shop.id, a_feedback(wb_id))]
 
 
 @router.post("/draft", status_code=202, responses=problems(409), summary="Написать черновик")
 async def draft(session: Session, shop: ManagerShop, user: CurrentUser, wb_id: WbId) -> JobOut:
     """Написать черновик или другой его вариант; прежний остаётся в истории."""
-    job_id = await service.ask_for_draft(session, shop.id, wb_id, actor=user.actor)
+    job_id = await service.ask_for_draft(session, shop.id, a_feedback(wb_id), actor=user.actor)
     return JobOut.of(await get_job(session, shop.id, job_id))
 
 
 @router.put("/reply", responses=problems(409), summary="Сохранить свой текст")
 async def write(session: Session, shop: ManagerShop, user: CurrentUser, wb_id: WbId, body: DraftIn) -> FeedbackOut:
     """Сохранить свой текст. Под опубликованным ответом это начинает его единственную правку."""
+    text = body.text.replace("\x00", "")
     reply = await service.write_reply(
-        session, shop.id, wb_id, text=body.text.replace("\x00", ""), version=body.version, actor=user.actor
+        session, shop.id, a_feedback(wb_id), text=text, version=body.version, actor=user.actor
     )
     return FeedbackOut.of(await get_feedback(session, shop.id, wb_id), reply)
 
@@ -78,12 +80,12 @@ async def write(session: Session, shop: ManagerShop, user: CurrentUser, wb_id: W
 @router.post("/publish", status_code=202, responses=problems(409), summary="Одобрить и опубликовать")
 async def publish(session: Session, shop: ManagerShop, user: CurrentUser, wb_id: WbId, body: PublishIn) -> FeedbackOut:
     """Одобрить именно этот текст. «Опубликован» появится, только когда ответ покажет Wildberries."""
-    reply = await service.approve(session, shop.id, wb_id, version=body.version, actor=user.actor)
+    reply = await service.approve(session, shop.id, a_feedback(wb_id), version=body.version, actor=user.actor)
     return FeedbackOut.of(await get_feedback(session, shop.id, wb_id), reply)
 
 
 @router.post("/withdraw", responses=problems(409), summary="Отозвать одобрение")
 async def withdraw(session: Session, shop: ManagerShop, user: CurrentUser, wb_id: WbId) -> FeedbackOut:
     """Отозвать одобрение, пока ответ не отправлен."""
-    reply = await service.withdraw(session, shop.id, wb_id, actor=user.actor)
+    reply = await service.withdraw(session, shop.id, a_feedback(wb_id), actor=user.actor)
     return FeedbackOut.of(await get_feedback(session, shop.id, wb_id), reply)

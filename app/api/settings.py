@@ -44,6 +44,9 @@ class SettingsIn(WireIn):
     templates: Templates = Field(description="Шаблоны по группам оценок; пустая группа берёт встроенные")
     signatures: Signatures
     tone: Tone
+    questions_reply_mode: ReplyMode = ReplyMode.SEMI
+    questions_auto_draft: bool = Field(True, description="Писать черновики сразу после синхронизации вопросов")
+    questions_auto_publish: bool = Field(False, description="В режиме auto публиковать чистый черновик без человека")
 
 
 class SettingsPatchIn(WireIn):
@@ -56,6 +59,9 @@ class SettingsPatchIn(WireIn):
     templates: Templates | None = None
     signatures: Signatures | None = None
     tone: Tone | None = None
+    questions_reply_mode: ReplyMode | None = None
+    questions_auto_draft: bool | None = None
+    questions_auto_publish: bool | None = None
 
     @model_validator(mode="after")
     def no_nulls(self) -> Self:
@@ -73,6 +79,9 @@ class SettingsOut(WireOut):
     templates: dict[str, list[str]]
     signatures: list[str]
     tone: str
+    questions_reply_mode: ReplyMode
+    questions_auto_draft: bool
+    questions_auto_publish: bool
 
     @classmethod
     def of(cls, settings: ShopSettings) -> Self:
@@ -106,6 +115,7 @@ async def patch(session: Session, shop: ManagerShop, user: CurrentUser, body: Se
 def _change(body: SettingsIn | SettingsPatchIn) -> SettingsChange:
     sent: dict[str, Any] = body.model_dump(exclude_unset=True, exclude={"version"}, mode="json")
     validate_templates(sent.get("templates", {}))
-    if "reply_mode" in sent:
-        sent["reply_mode"] = ReplyMode(sent["reply_mode"])
+    for name in ("reply_mode", "questions_reply_mode"):
+        if name in sent:
+            sent[name] = ReplyMode(sent[name])
     return cast(SettingsChange, sent)

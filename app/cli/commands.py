@@ -61,14 +61,16 @@ def demo(
     speed: Annotated[float, typer.Option(min=0.1, help="Во сколько раз быстрее идут часы симулятора.")] = 20.0,
     timeout: Annotated[float, typer.Option(min=10, help="Не дольше стольких секунд.")] = 540.0,
     reject_share: Annotated[float, typer.Option(min=0, max=1, help="Доля ответов, которую отклонит модерация.")] = 0.02,
-    workers: Annotated[int, typer.Option(min=1, max=8)] = 1,
+    questions: Annotated[int, typer.Option(min=0, max=2_000, help="Сколько вопросов создать.")] = 50,
+    chats: Annotated[int, typer.Option(min=0, max=500, help="Сколько чатов создать.")] = 20,
 ) -> None:
     """Главная работа без окон: из пустой базы до проверенных ответов. Код 0, только если сошлось всё."""
     settings = Settings()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the children are stopped as by Ctrl-C
     with tempfile.TemporaryDirectory(prefix="wbrm-demo-") as logs, temporary_database(database_url(settings)) as url:
         stack = Stack.plan(url, web_port=0, simulator_port=0, speed=speed, data_dir=settings.data_dir)
         stack.env.update(VERIFY_AFTER_SECONDS=str(max(0.5, 20 / speed)), SETTLE_SECONDS=str(max(4, 60 / speed)))
-        stack.env.update(LOG_LEVEL="WARNING", OPENAI_API_KEY="")
+        stack.env.update(LOG_LEVEL="WARNING", OPENAI_API_KEY="", UNKNOWN_AFTER_MINUTES=str(10 / speed))
         password = secrets.token_urlsafe(16)
         asyncio.run(add_user(url, "demo@example.com", "Демо", password))
         try:
@@ -76,8 +78,8 @@ def demo(
                 stack.start_simulator(children)
                 simulator = Simulator(stack.simulator)
                 simulator.order("/knobs", reject_share=reject_share)
-                demonstration.seed(simulator, feedbacks=feedbacks, file=from_file)
-                stack.start_product(children, workers=workers)
+                demonstration.seed(simulator, feedbacks=feedbacks, questions=questions, chats=chats, file=from_file)
+                stack.start_product(children)
                 say = (lambda _: None) if json_only else (lambda line: typer.echo(line, err=True))
                 run = demonstration.Demo(stack.web, simulator, speed=speed, timeout=timeout, say=say)
                 result = run.run(email="demo@example.com", password=password)

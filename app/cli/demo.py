@@ -4,15 +4,17 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid5
 
-import httpx
-
+from app.cli.client import Api
 from app.cli.stack import Simulator
+from app.cli.talks import Talks
+from app.kit.clock import utc_now
 
 SELLER = str(uuid5(UUID(int=0), "wbrm-demo"))
+COUNTED_TO = 10_000
 OPEN_STATES = ("approved", "publishing", "sent", "on_moderation", "unknown")
 
 
@@ -34,12 +36,24 @@ class Result:
     speed: float
     timed_out: bool
     moderated_away: int
+    questions_synced: int
+    questions_approved: int
+    questions_verified: int
+    questions_moderated_away: int
+    question_duplicates: int
+    chats_synced: int
+    messages_asked: int
+    messages_sent: int
+    message_duplicates: int
 
     @property
     def good(self) -> bool:
         """Everything approved stands at Wildberries, once, but for what its moderation rejected."""
         done = self.verified == self.approved - self.moderated_away
-        return done and self.duplicates == 0 and not self.timed_out
+        done &= self.questions_verified == self.questions_approved - self.questions_moderated_away
+        done &= self.messages_sent == self.messages_asked
+        twice = self.duplicates + self.question_duplicates + self.message_duplicates
+        return done and twice == 0 and not self.timed_out
 
     def as_json(self) -> str:
         """One object on one line."""
@@ -52,7 +66,7 @@ class Demo:
     def __init__(
         self, web: str, simulator: Simulator, *, speed: float, timeout: float, say: Callable[[str], None]
     ) -> None:
-        self.http = httpx.Client(base_url=f"{web}/api", timeout=60, trust_env=False)
+        self.api = Api(web)
         self.simulator = simulator
         self.speed = speed
         self.say = say
@@ -62,52 +76,56 @@ class Demo:
 
     def run(self, *, email: str, password: str) -> Result:
         """Log in, add the shop, sync, draft, approve, wait until Wildberries has shown or rejected everything."""
-        token = self._post("/auth/token", email=email, password=password)["token"]
-        self.http.headers["Authorization"] = f"Bearer {token}"
-        self.shop = self._post("/shops", token=self.simulator.mint_token(SELLER))["id"]
+        token = self.api.post("/auth/token", email=email, password=password)["token"]
+        self.api.authorize(token)
+        self.shop = self.api.post("/shops", token=self.simulator.mint_token(SELLER))["id"]
         self._sync()
         self._draft()
         approved = self._approve()
-        timed_out = not self._wait("verified", lambda: self._views_sum(OPEN_STATES) == 0)
-        return self._result(approved, timed_out=timed_out)
+        talks = Talks(self.api, self.shop, self._wait)
+        asked = talks.answer_questions()
+        sent = talks.write_to_chats()
+        settled = self._wait("verified", lambda: self._views_sum(OPEN_STATES) == 0)
+        settled &= talks.wait_until_settled()
+        return self._result(approved, asked=asked, sent=sent, talks=talks, timed_out=not settled)
 
     def _sync(self) -> None:
-        job = self._post(f"/feedbacks/{self.shop}/sync")
-        self._wait("synced", lambda: self._get(f"/jobs/{job['id']}")["state"] in ("done", "failed"))
+        job = self.api.post(f"/feedbacks/{self.shop}/sync")
+        self._wait("synced", lambda: self.api.get(f"/jobs/{job['id']}")["state"] in ("done", "failed"))
 
     def _draft(self) -> None:
         """Recent ones are drafted by themselves; older ones are asked for, as a person would."""
         self._wait("drafted", self._drafting_rests)
-        for feedback in self._all(answered="no", no_reply_yet=True):
-            self._post(f"/feedbacks/{self.shop}/{feedback['wb_id']}/draft")
+        for feedback in self.api.all(f"/feedbacks/{self.shop}", answered="no", no_reply_yet=True):
+            self.api.post(f"/feedbacks/{self.shop}/{feedback['wb_id']}/draft")
         self._wait("drafted", lambda: self._views()["waiting"] == 0)
 
     def _drafting_rests(self) -> bool:
-        jobs = self._get("/jobs", shop_id=self.shop, limit=200)
+        jobs = self.api.get("/jobs", shop_id=self.shop, limit=200)
         return not any(job["kind"] == "FeedbacksArrived" and job["state"] in ("queued", "running") for job in jobs)
 
     def _approve(self) -> int:
         approved = 0
-        for feedback in self._all(state="draft"):
+        for feedback in self.api.all(f"/feedbacks/{self.shop}", state="draft"):
             reply = feedback["reply"]
             if not reply["needs_human"]:
                 path = f"/feedbacks/{self.shop}/{feedback['wb_id']}/publish"
-                self._post(path, version=reply["version"])
+                self.api.post(path, version=reply["version"])
                 approved += 1
         return approved
 
-    def _result(self, approved: int, *, timed_out: bool) -> Result:
+    def _result(self, approved: int, *, asked: int, sent: int, talks: Talks, timed_out: bool) -> Result:
         ledger, views = self.simulator.ask("/summary", sid=SELLER), self._views()
-        drafts = self._all(state="draft")
-        total = self._get(f"/feedbacks/{self.shop}", limit=1)["total"]["count"]
+        drafts = self.api.all(f"/feedbacks/{self.shop}", state="draft")
+        total = self.api.get(f"/feedbacks/{self.shop}", limit=1)["total"]["count"]
         return Result(
             synced=total,
             drafted=approved + sum(1 for row in drafts if row["reply"]["text"]),
             needs_human=sum(1 for row in drafts if row["reply"]["needs_human"]),
             approved=approved,
             published=_int(ledger, "answers_applied"),
-            verified=views["published"],
-            rejected=views["rejected"],
+            verified=self._exactly(views, "published"),
+            rejected=self._exactly(views, "rejected"),
             duplicates=_int(ledger, "duplicates"),
             wb_calls=_int(ledger, "calls"),
             over_budget=_int(ledger, "over_budget"),
@@ -115,7 +133,21 @@ class Demo:
             speed=self.speed,
             timed_out=timed_out,
             moderated_away=_int(ledger, "rejected"),
+            questions_synced=talks.questions_synced,
+            questions_approved=asked,
+            questions_verified=talks.questions_verified(),
+            questions_moderated_away=_int(ledger, "questions_turned_down"),
+            question_duplicates=_int(ledger, "question_duplicates"),
+            chats_synced=talks.chats_synced,
+            messages_asked=sent,
+            messages_sent=talks.messages_sent(),
+            message_duplicates=_int(ledger, "message_duplicates"),
         )
+
+    def _exactly(self, views: dict[str, int], state: str) -> int:
+        """The API stops counting at ten thousand; the demonstration must not."""
+        counted = views[state]
+        return counted if counted < COUNTED_TO else len(self.api.all(f"/feedbacks/{self.shop}", state=state))
 
     def _wait(self, what: str, done: Callable[[], bool]) -> bool:
         while time.monotonic() < self.deadline:
@@ -127,43 +159,26 @@ class Demo:
         return False
 
     def _views(self) -> dict[str, int]:
-        page = self._get(f"/feedbacks/{self.shop}", limit=1, counts=True)
+        page = self.api.get(f"/feedbacks/{self.shop}", limit=1, counts=True)
         return {view: count["count"] for view, count in page["views"].items()}
 
     def _views_sum(self, states: tuple[str, ...]) -> int:
         views = self._views()
         return sum(views[state] for state in states)
 
-    def _all(self, **filters: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        cursor: str | None = None
-        while True:
-            more = {"cursor": cursor} if cursor else {}
-            page = self._get(f"/feedbacks/{self.shop}", limit=100, **filters, **more)
-            found += page["items"]
-            cursor = page["next_cursor"]
-            if cursor is None:
-                return found
 
-    def _get(self, path: str, **params: Any) -> Any:
-        answer = self.http.get(path, params=params)
-        answer.raise_for_status()
-        return answer.json()
-
-    def _post(self, path: str, **body: Any) -> Any:
-        answer = self.http.post(path, json=body or None)
-        answer.raise_for_status()
-        return answer.json()
-
-
-def seed(simulator: Simulator, *, feedbacks: int, file: Path | None) -> None:
-    """Believable feedbacks by a fixed seed, or the ones of a file in WB's own shape."""
+def seed(simulator: Simulator, *, feedbacks: int, questions: int, chats: int, file: Path | None) -> None:
+    """Believable feedbacks, questions and chats by a fixed seed, or the feedbacks of a file in WB's own shape."""
     if file is None:
         simulator.order(
-            "/seed", sid=SELLER, count=feedbacks, seed=1, spread_days=20, answered=0.05, archived=0, rating_only=0.2
-        )
+            "/seed", sid=SELLER, count=feedbacks, seed=1, spread_days=20, answered=0.05, archived=0, rating_only=0.2,
+            questions=questions, questions_answered=0.1, chats=chats,
+        )  # fmt: skip
         return
     rows = json.loads(file.read_text())
+    for minutes, row in enumerate(rows, start=1):
+        # The simulator's clock may run ahead of ours: what it calls now, a sync would call tomorrow.
+        row.setdefault("createdDate", (utc_now() - timedelta(minutes=minutes)).isoformat())
     simulator.order("/feedbacks", sid=SELLER, feedbacks=rows)
 
 

@@ -28,6 +28,8 @@ class Stack:
             "PUBLIC_URL": web,
             "WB_FEEDBACKS_URL": f"{simulator}/feedbacks-api",
             "WB_COMMON_URL": f"{simulator}/common-api",
+            "WB_CONTENT_URL": f"{simulator}/content-api",
+            "WB_CHAT_URL": f"{simulator}/buyer-chat-api",
             "WB_SPEED": str(speed),
         }
         return cls(web=web, simulator=simulator, env=env)
@@ -39,13 +41,12 @@ class Stack:
         children.start("simulator", "simulator", "--port", port, "--speed", speed, *options, env=self.env)
         children.wait_until_up("simulator", f"{self.simulator}/__sim/clock")
 
-    def start_product(self, children: Children, *, workers: int = 1) -> None:
-        """The web process and the workers; up when the web process is ready."""
+    def start_product(self, children: Children) -> None:
+        """The web process and a worker; up when the web process is ready."""
         port = self.web.rsplit(":", 1)[1]
         web = ("uvicorn", "app.main:app", "--port", port, "--log-level", "warning", "--no-access-log")
         children.start("web", *web, env=self.env)
-        for number in range(1, workers + 1):
-            children.start(f"worker-{number}", "app.worker.main", env=self.env)
+        children.start("worker", "app.worker.main", env=self.env)
         children.wait_until_up("web", f"{self.web}/api/health")
 
 
@@ -70,6 +71,6 @@ class Simulator:
         return found
 
     def mint_token(self, seller_id: str) -> str:
-        """A personal token with the feedback category, good for half a year."""
-        made = self.order("/tokens", sid=seller_id, kind="personal", categories=["feedbacks"])
+        """A personal token for feedbacks, chats and cards, good for half a year."""
+        made = self.order("/tokens", sid=seller_id, kind="personal", categories=["feedbacks", "chat", "content"])
         return str(made["token"])

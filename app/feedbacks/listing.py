@@ -1,28 +1,37 @@
 """Pages of a shop's feedbacks by any filter: keyset, newest first, never an OFFSET, never a COUNT without an end."""
 
-import base64
-import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, literal_column, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from app.feedbacks.models import Feedback
-from app.kit.errors import Invalid
+from app.feedbacks.searching import searched_keys, searched_tallies, tallies
+from app.kit.keyset import Count, Cursor, searchable
 
 COUNTED_TO = 10_000
 """Counts stop here and say so: a seller cannot use «12 847», and the database need not read it."""
+SCANNED_TO = 100_000
+"""Where an index alone tells, this many entries at most are read for the badges."""
 
-
-class BadCursor(Invalid):
-    """Not one of ours."""
-
-    code = "BAD_CURSOR"
-    message = "Неизвестный курсор. Начните список сначала."
+_NEWEST_FIRST = (Feedback.written_at.desc(), Feedback.wb_id.desc())
+_UNSHOWN = (defer(Feedback.raw, raiseload=True), defer(Feedback.fingerprint, raiseload=True))
 
 
 class Answered(StrEnum):
@@ -47,56 +56,32 @@ class Filters:
     search: str = ""
     deleted: bool = False
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cursor:
-    """The last row of the page before."""
-
-    written_at: datetime
-    wb_id: str
-
-    def __str__(self) -> str:
-        return base64.urlsafe_b64encode(f"{self.written_at.isoformat()} {self.wb_id}".encode()).decode()
-
-    @classmethod
-    def parse(cls, text: str) -> "Cursor":
-        """Raises BadCursor."""
-        try:
-            written_at, wb_id = base64.urlsafe_b64decode(text.encode()).decode().split(" ", 1)
-            moment = datetime.fromisoformat(written_at)
-        except (ValueError, binascii.Error) as error:
-            raise BadCursor from error
-        if moment.tzinfo is None or "\x00" in wb_id:
-            raise BadCursor
-        return cls(written_at=moment, wb_id=wb_id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """`more` when there are at least this many and counting stopped."""
-
-    count: int
-    more: bool
+    def __post_init__(self) -> None:
+        """What PostgreSQL cannot hold stands in no feedback either."""
+        object.__setattr__(self, "search", searchable(self.search))
 
 
 async def page_of_feedbacks(
     session: AsyncSession, shop_id: UUID, filters: Filters, *, after: Cursor | None, limit: int
 ) -> Sequence[Feedback]:
-    """Newest first; ask for one more than you show to learn whether there is a next page."""
-    stmt = select(Feedback).where(*_conditions(shop_id, filters))
-    if after is not None:
-        stmt = stmt.where(
-            tuple_(Feedback.written_at, Feedback.wb_id) < tuple_(literal(after.written_at), literal(after.wb_id))
-        )
-    stmt = stmt.order_by(Feedback.written_at.desc(), Feedback.wb_id.desc()).limit(limit)
-    return (await session.scalars(stmt)).all()
+    """Newest first, without what only the sync reads; ask for one more than you show to learn of a next page."""
+    conditions = [*_conditions(shop_id, filters), *_older_than(after)]
+    keys: Sequence[str] | Select[str]
+    if filters.search:
+        keys = await searched_keys(session, conditions, filters.search, limit=limit)
+    else:
+        keys = _keys(_branches(filters), conditions, limit=limit)
+    stmt = select(Feedback).where(Feedback.shop_id == shop_id, Feedback.wb_id.in_(keys)).order_by(*_NEWEST_FIRST)
+    return (await session.scalars(stmt.options(*_UNSHOWN))).all()
 
 
 async def count_feedbacks(session: AsyncSession, shop_id: UUID, filters: Filters) -> Count:
-    """Exact up to COUNTED_TO."""
-    some = select(literal(1)).where(*_conditions(shop_id, filters)).limit(COUNTED_TO + 1).subquery()
-    found: int = (await session.execute(select(func.count()).select_from(some))).scalar_one()
-    return Count(count=min(found, COUNTED_TO), more=found > COUNTED_TO)
+    """Exact up to COUNTED_TO, and of a frequent word no more than the newest feedbacks tell."""
+    conditions = _conditions(shop_id, filters)
+    if filters.search:
+        found = await searched_tallies(session, conditions, filters.search)
+        return _count(found.total, cut=found.cut)
+    return _count((await session.execute(_capped(conditions))).scalar_one())
 
 
 async def count_views(
@@ -104,38 +89,86 @@ async def count_views(
 ) -> dict[str, Count]:
     """The badges: what waits for a reply, and each reply state, within the other filters."""
     rest = replace(filters, states=(), no_reply_yet=False, answered=None)
-    waiting = await count_feedbacks(session, shop_id, replace(rest, answered=Answered.NO, no_reply_yet=True))
-    counts = {"waiting": waiting}
-    for state in states:
-        counts[state] = await count_feedbacks(session, shop_id, replace(rest, states=(state,)))
-    return counts
+    if rest.search or rest.nm_id is not None or rest.ratings or rest.deleted:
+        return await _views_in_one_pass(session, shop_id, rest, states)
+    views = {"waiting": replace(rest, answered=Answered.NO, no_reply_yet=True)}
+    views |= {state: replace(rest, states=(state,)) for state in states}
+    counts = [_capped(_conditions(shop_id, view)).scalar_subquery().label(name) for name, view in views.items()]
+    row = (await session.execute(select(*counts))).one()
+    return {name: _count(found) for name, found in row._mapping.items()}
+
+
+async def _views_in_one_pass(
+    session: AsyncSession, shop_id: UUID, rest: Filters, states: Sequence[str]
+) -> dict[str, Count]:
+    """Where no index knows the view: the matches are read once, and not without an end."""
+    conditions = _conditions(shop_id, rest)
+    if rest.search:
+        found = await searched_tallies(session, conditions, rest.search)
+    else:
+        found = await tallies(session, conditions, bound=SCANNED_TO)
+    counts = {"waiting": found.waiting, **{state: found.by_state.get(state, 0) for state in states}}
+    return {name: _count(number, cut=found.cut) for name, number in counts.items()}
+
+
+def _capped(conditions: Sequence[ColumnElement[bool]]) -> Select[int]:
+    some = select(literal_column("1")).where(*conditions).limit(COUNTED_TO + 1).subquery()
+    return select(func.count()).select_from(some)
+
+
+def _count(found: int, *, cut: bool = False) -> Count:
+    return Count(count=min(found, COUNTED_TO), more=cut or found > COUNTED_TO)
+
+
+def _keys(
+    branches: Sequence[ColumnElement[bool]], conditions: Sequence[ColumnElement[bool]], *, limit: int
+) -> Select[str]:
+    """Read from the index alone; each branch is one ordered range of one index, and the newest of all are taken."""
+    ranges = [
+        select(Feedback.wb_id, Feedback.written_at).where(*conditions, branch).order_by(*_NEWEST_FIRST).limit(limit)
+        for branch in branches
+    ]
+    found = ranges[0].subquery() if len(ranges) == 1 else union_all(*ranges).subquery()
+    return select(found.c.wb_id).order_by(found.c.written_at.desc(), found.c.wb_id.desc()).limit(limit)
+
+
+def _branches(filters: Filters) -> list[ColumnElement[bool]]:
+    """PostgreSQL reads `x IN (…)` in date order only by sorting all of it or by filtering everything."""
+    if len(filters.states) > 1:
+        return [Feedback.reply_state == state for state in dict.fromkeys(filters.states)]
+    if filters.ratings and filters.nm_id is None and not filters.states and filters.answered is None:
+        return [Feedback.rating == rating for rating in dict.fromkeys(filters.ratings)]
+    return [true()]
+
+
+def _older_than(after: Cursor | None) -> list[ColumnElement[bool]]:
+    if after is None:
+        return []
+    return [tuple_(Feedback.written_at, Feedback.wb_id) < tuple_(literal(after.at), literal(after.id))]
 
 
 def _conditions(shop_id: UUID, filters: Filters) -> list[ColumnElement[bool]]:
+    """All but the search."""
     gone = Feedback.deleted_at.is_not(None) if filters.deleted else Feedback.deleted_at.is_(None)
     optional: list[tuple[object, Callable[[], ColumnElement[bool]]]] = [
         (filters.states, lambda: Feedback.reply_state.in_(filters.states)),
         (filters.no_reply_yet, lambda: Feedback.reply_state.is_(None)),
         (filters.ratings, lambda: Feedback.rating.in_(filters.ratings)),
-        (filters.nm_id, lambda: Feedback.nm_id == filters.nm_id),
+        (filters.nm_id is not None, lambda: Feedback.nm_id == filters.nm_id),
         (filters.since, lambda: Feedback.written_at >= filters.since),
         (filters.until, lambda: Feedback.written_at < filters.until),
-        (filters.search, lambda: _worded(filters.search)),
     ]
     asked = [condition() for wanted, condition in optional if wanted]
     if filters.answered is not None:
         asked.append(_answered(filters.answered))
+    if filters.answered is Answered.NO and not filters.deleted:
+        return [Feedback.shop_id == shop_id, *asked]  # needs_reply says that it is not gone
     return [Feedback.shop_id == shop_id, gone, *asked]
-
-
-def _worded(search: str) -> ColumnElement[bool]:
-    query = func.websearch_to_tsquery(literal_column("'russian'::regconfig"), search)
-    return Feedback.searched.op("@@", is_comparison=True)(query)
 
 
 def _answered(answered: Answered) -> ColumnElement[bool]:
     if answered is Answered.NO:
-        return Feedback.needs_reply.is_(True)
+        return and_(Feedback.needs_reply)
     if answered is Answered.YES:
         return Feedback.answer_text.is_not(None)
-    return Feedback.answer_text.is_(None) & Feedback.needs_reply.is_(False)
+    return Feedback.answer_text.is_(None) & ~Feedback.needs_reply

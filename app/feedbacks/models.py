@@ -17,6 +17,8 @@ SEARCHED = (
 )
 NEEDS_REPLY = "answer_text IS NULL AND NOT rating_only AND child_id IS NULL AND deleted_at IS NULL"
 
+_NEWEST = ("shop_id", "written_at", "wb_id")
+
 
 class SyncPhase(StrEnum):
     """The lists of one run in order: unanswered, processed, archive; then what vanished is looked up."""
@@ -33,17 +35,43 @@ class Feedback(Model):
 
     __tablename__ = "feedbacks"
     __table_args__ = (
-        Index("ix_feedbacks_written", "shop_id", "written_at", "wb_id"),
-        Index("ix_feedbacks_rating", "shop_id", "rating", "written_at", "wb_id"),
-        Index("ix_feedbacks_product", "shop_id", "nm_id", "written_at", "wb_id"),
+        Index(
+            "ix_feedbacks_written",
+            *_NEWEST,
+            postgresql_include=["rating", "reply_state", "needs_reply", "deleted_at"],
+        ),
+        Index(
+            "ix_feedbacks_rating",
+            *("shop_id", "rating", "written_at", "wb_id"),
+            postgresql_include=["reply_state", "needs_reply"],
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index(
+            "ix_feedbacks_product",
+            *("shop_id", "nm_id", "written_at", "wb_id"),
+            postgresql_include=["rating", "reply_state", "needs_reply"],
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
         Index("ix_feedbacks_minute", "shop_id", "nm_id", "rating", "written_minute"),
         Index(
             "ix_feedbacks_needs_reply",
-            "shop_id",
-            "written_at",
-            "wb_id",
+            *_NEWEST,
+            postgresql_include=["rating", "reply_state"],
             postgresql_where=text("needs_reply"),
         ),
+        Index(
+            "ix_feedbacks_answered",
+            *_NEWEST,
+            postgresql_include=["rating", "reply_state"],
+            postgresql_where=text("answer_text IS NOT NULL AND deleted_at IS NULL"),
+        ),
+        Index(
+            "ix_feedbacks_not_needed",
+            *_NEWEST,
+            postgresql_include=["rating", "reply_state"],
+            postgresql_where=text("answer_text IS NULL AND NOT needs_reply AND deleted_at IS NULL"),
+        ),
+        Index("ix_feedbacks_deleted", *_NEWEST, postgresql_where=text("deleted_at IS NOT NULL")),
         Index(
             "ix_feedbacks_to_draft",
             "shop_id",
@@ -54,11 +82,9 @@ class Feedback(Model):
         ),
         Index(
             "ix_feedbacks_reply_state",
-            "shop_id",
-            "reply_state",
-            "written_at",
-            "wb_id",
-            postgresql_where=text("reply_state IS NOT NULL"),
+            *("shop_id", "reply_state", "written_at", "wb_id"),
+            postgresql_include=["rating", "needs_reply"],
+            postgresql_where=text("reply_state IS NOT NULL AND deleted_at IS NULL"),
         ),
         Index("ix_feedbacks_search", "shop_id", "searched", postgresql_using="gin"),
     )
@@ -121,9 +147,11 @@ class SyncState(Model):
     cursor_at: Mapped[datetime | None]
     cursor_skip: Mapped[int] = mapped_column(default=0)
     cursor_id: Mapped[str | None]
-    """The row that the next page must begin with, or the list has shifted under the reader."""
+    """The row that the next page must show again, or the list has moved under the reader."""
     list_rows: Mapped[int] = mapped_column(default=0)
     list_total: Mapped[int | None]
+    """Of the whole list when it was opened; forgotten as soon as a total changes."""
+    other_total: Mapped[int | None]
     backlog: Mapped[int | None]
     second_look: Mapped[bool] = mapped_column(default=False)
     pages: Mapped[int] = mapped_column(default=0)
@@ -137,7 +165,8 @@ class SyncState(Model):
     rescanned_at: Mapped[datetime | None]
     watermark: Mapped[datetime | None]
     unanswered_as_of: Mapped[datetime | None]
-    """When a run last began to read the unanswered list to its end: what is unanswered here was so then."""
+    """Start of the last run that read the whole unanswered list and cleared up what it lacked: what is unanswered
+    here was so then."""
     note: Mapped[str] = mapped_column(default="")
 
 

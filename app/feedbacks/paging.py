@@ -1,7 +1,8 @@
 """Where the next page begins, and whether a list moved under the reader.
 
-The next page starts at the last second seen and skips all of its known rows but the last one, which must then come
-first. If it does not, a row of that second came or went, and the second is read again from its start.
+The next page starts at the last second seen and skips all of its known rows but the last one, which must come again.
+If it does not, a row of that second came or went, and the second is read again from its start. The archive knows no
+dates: there the reader goes back by a page.
 """
 
 from datetime import UTC, datetime
@@ -10,61 +11,97 @@ from math import ceil
 from app.feedbacks.models import SyncPhase, SyncState
 from app.feedbacks.ports import FeedbackPage, IncomingFeedback
 
-
-def shifted(state: SyncState, page: FeedbackPage) -> bool:
-    """Did the list change around the cursor since the page before?"""
-    if state.cursor_id is not None:
-        return not page.feedbacks or page.feedbacks[0].wb_id != state.cursor_id
-    tight = state.cursor_at is not None and state.cursor_skip > 0 and state.list_total is not None
-    return tight and _total(state, page) != state.list_total
+LARGEST_PAGE = 5000
+"""Wildberries gives no more at once; below that, the row that must come again rides on top of the page."""
 
 
-def step_back(state: SyncState) -> None:
-    """Read the cursor's second again from its first row."""
-    state.cursor_skip, state.cursor_id, state.list_total = 0, None, None
+def open_list(state: SyncState, phase: SyncPhase) -> None:
+    """Begin the phase at the first row of its list."""
+    state.phase, state.cursor_at, state.cursor_skip, state.cursor_id = phase, None, 0, None
+    state.list_rows, state.list_total, state.other_total = 0, None, None
 
 
-def is_last(state: SyncState, page: FeedbackPage, page_size: int, *, whole: bool) -> bool:
-    """A short page ends a list; so does the last expected row, which saves a call for an empty page."""
-    if page.received < page_size:
+def rows_to_take(state: SyncState, page_size: int) -> int:
+    """How many rows the next call asks for."""
+    return page_size + (1 if state.cursor_id is not None and page_size < LARGEST_PAGE else 0)
+
+
+def read_on(state: SyncState, page: FeedbackPage, page_size: int, *, whole: bool) -> bool:
+    """Move the cursor behind this page; True when the list has ended.
+
+    `whole`: the list is read without a lower bound, so that its total tells how many rows to expect. That is believed
+    only as long as no total changes; then the last full page needs no empty one after it.
+    """
+    taken = rows_to_take(state, page_size)
+    known = _known_rows(state, page)
+    blind = state.cursor_id is None and state.cursor_skip > 0 and state.list_total is not None
+    _compare_totals(state, page)
+    if known is None or (blind and state.list_total is None):
+        _step_back(state, page_size)
+        return False
+    state.list_rows += page.received - known
+    complete = whole and state.list_total is not None and state.list_rows >= state.list_total
+    if page.received < taken or complete:
         return True
-    total = _total(state, page)
-    return whole and total is not None and _new_rows(state, page) + state.list_rows >= total
+    _step_forward(state, page, _spares_overlap(state, page_size, whole=whole))
+    return False
 
 
-def step_forward(state: SyncState, page: FeedbackPage, page_size: int, *, whole: bool) -> None:
-    """Move the cursor behind this page."""
-    state.list_rows += _new_rows(state, page)
-    state.list_total = _total(state, page)
-    if state.phase is SyncPhase.ARCHIVE or not page.feedbacks:
-        state.cursor_skip += page.received
-        return
-    last = _second(page.feedbacks[-1])
-    known = sum(1 for feedback in page.feedbacks if _second(feedback) == last)
-    if known == page.received:
-        inside = last == state.cursor_at
-        state.cursor_skip, state.cursor_id = known + (state.cursor_skip if inside else 0), None
+def _known_rows(state: SyncState, page: FeedbackPage) -> int | None:
+    """Rows up to the one that must come again; None when it does not."""
+    if state.cursor_id is None:
+        return 0
+    ids = [feedback.wb_id for feedback in page.feedbacks]
+    return ids.index(state.cursor_id) + 1 if state.cursor_id in ids else None
+
+
+def _compare_totals(state: SyncState, page: FeedbackPage) -> None:
+    """An answer given moves both totals, so it shows even when a new feedback takes its place in one."""
+    totals = page.unanswered_total, page.processed_total
+    own, other = totals if state.phase is SyncPhase.UNANSWERED else totals[::-1]
+    if state.cursor_at is None and state.cursor_skip == 0:
+        state.list_total, state.other_total = own, other
+    elif (own, other) != (state.list_total, state.other_total):
         state.list_total = None
-    elif page.broken:
-        state.cursor_skip, state.cursor_id = 0, None
-    elif whole and _overlap_costs_a_call(state, page_size):
-        state.cursor_skip, state.cursor_id = known, None
+
+
+def _step_back(state: SyncState, page_size: int) -> None:
+    is_dated = state.cursor_at is not None
+    state.cursor_skip = 0 if is_dated else max(0, state.cursor_skip - page_size)
+    if state.cursor_skip == 0:
+        state.cursor_id = None
+    state.list_total = None
+
+
+def _step_forward(state: SyncState, page: FeedbackPage, blindly: bool) -> None:
+    last = page.feedbacks[-1] if page.feedbacks else None
+    second = None if last is None or state.phase is SyncPhase.ARCHIVE else _second(last)
+    if last is None or page.broken:
+        _step_over_broken(state, page, second)
+        return
+    if second == state.cursor_at:
+        end = state.cursor_skip + page.received
     else:
-        state.cursor_skip, state.cursor_id = known - 1, page.feedbacks[-1].wb_id
-    state.cursor_at = last
+        end = sum(1 for feedback in page.feedbacks if _second(feedback) == second)
+    state.cursor_at = second
+    state.cursor_skip, state.cursor_id = (end, None) if blindly else (end - 1, last.wb_id)
 
 
-def _overlap_costs_a_call(state: SyncState, page_size: int) -> bool:
-    left = (state.list_total or 0) - state.list_rows
-    return page_size > 1 and left > 0 and ceil(left / (page_size - 1)) > ceil(left / page_size)
+def _step_over_broken(state: SyncState, page: FeedbackPage, second: datetime | None) -> None:
+    """An unreadable row has no date, so nobody knows how many rows of the last second this page held."""
+    state.cursor_id, state.list_total = None, None
+    if second is None or second == state.cursor_at:
+        state.cursor_skip += page.received
+    else:
+        state.cursor_at, state.cursor_skip = second, 0
 
 
-def _new_rows(state: SyncState, page: FeedbackPage) -> int:
-    return page.received - (1 if state.cursor_id is not None else 0)
-
-
-def _total(state: SyncState, page: FeedbackPage) -> int | None:
-    return page.unanswered_total if state.phase is SyncPhase.UNANSWERED else page.processed_total
+def _spares_overlap(state: SyncState, page_size: int, *, whole: bool) -> bool:
+    """On the largest pages the row that comes again takes a new one's place; is that worth a call?"""
+    if page_size < LARGEST_PAGE or page_size == 1 or not whole or state.list_total is None:
+        return False
+    left = state.list_total - state.list_rows
+    return ceil(left / (page_size - 1)) > ceil(left / page_size)
 
 
 def _second(feedback: IncomingFeedback) -> datetime:

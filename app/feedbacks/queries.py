@@ -56,28 +56,28 @@ async def find_sync(session: AsyncSession, shop_id: UUID) -> SyncState | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """A feedback that a complete list should have held."""
+    """A feedback that a complete list should have held; `settled` when no list can be late with it any more."""
 
     wb_id: str
     written_at: datetime
     answered: bool
+    settled: bool
 
 
 _EXPECTED = """
 FROM feedbacks f
 WHERE f.shop_id = :shop_id AND f.deleted_at IS NULL AND f.first_seen_at < :started_at
   AND ((f.needs_reply AND NOT f.archived
-        AND (CAST(:unanswered_since AS timestamptz) IS NULL OR f.written_at >= :unanswered_since)
-        AND f.written_at < :settled)
+        AND (CAST(:unanswered_since AS timestamptz) IS NULL OR f.written_at >= :unanswered_since))
     OR ((f.answer_text IS NOT NULL OR f.rating_only)
         AND (CAST(:processed_since AS timestamptz) IS NULL OR f.written_at >= :processed_since)
         AND f.written_at < :settled))
 """
+# NOT IN is hashed; for NOT EXISTS PostgreSQL, which cannot guess how long the arrays are, compares all with all.
 _MISSING = text(f"""
-SELECT f.wb_id, f.written_at, f.answer_text IS NOT NULL OR f.rating_only AS answered {_EXPECTED}
-  AND NOT EXISTS (
-    SELECT FROM (SELECT unnest(wb_ids) AS wb_id FROM feedback_sync_pages WHERE shop_id = :shop_id) seen
-    WHERE seen.wb_id = f.wb_id)
+SELECT f.wb_id, f.written_at, f.answer_text IS NOT NULL OR f.rating_only AS answered,
+       f.written_at < :settled AS settled {_EXPECTED}
+  AND f.wb_id NOT IN (SELECT unnest(wb_ids) FROM feedback_sync_pages WHERE shop_id = :shop_id)
 ORDER BY f.written_at
 """)  # noqa: S608
 _COUNT_EXPECTED = text(f"SELECT count(*) {_EXPECTED}")
@@ -86,7 +86,7 @@ _COUNT_EXPECTED = text(f"SELECT count(*) {_EXPECTED}")
 async def missing_from_run(session: AsyncSession, state: SyncState, *, lag: timedelta) -> list[Missing]:
     """Known before this run, within its windows, and on none of its pages."""
     rows = await session.execute(_MISSING, _windows(state, lag))
-    return [Missing(wb_id=row.wb_id, written_at=row.written_at, answered=row.answered) for row in rows]
+    return [Missing(**row) for row in rows.mappings()]
 
 
 async def expected_in_run(session: AsyncSession, state: SyncState, *, lag: timedelta) -> int:

@@ -96,30 +96,63 @@ async def store(
 
 
 def _as_arrays(rows: Sequence[IncomingFeedback]) -> dict[str, list[Any]]:
-    documents = [json.dumps(row.raw, ensure_ascii=False).replace("\\u0000", "") for row in rows]
+    documents = [_document(row.raw) for row in rows]
     values: dict[str, list[Any]] = {
         name: [_clean(getattr(row, name)) for row in rows]
         for name in COLUMNS
         if name not in ("raw", "fingerprint", "tags")
     }
     values["raw"] = documents
-    values["tags"] = [json.dumps(row.tags, ensure_ascii=False).replace("\\u0000", "") for row in rows]
+    values["tags"] = [_document(row.tags) for row in rows]
     values["fingerprint"] = [blake2b(doc.encode(), digest_size=16).digest() for doc in documents]
     return values
 
 
+def _document(value: Any) -> str:
+    """Equal for equal values, in whatever order Wildberries sends the keys."""
+    document = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if "\\u0000" in document or _is_torn(document):
+        document = json.dumps(_clean(value), ensure_ascii=False, sort_keys=True)
+    return document
+
+
+def _is_torn(document: str) -> bool:
+    try:
+        document.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def _clean(value: Any) -> Any:
-    # PostgreSQL's text cannot hold U+0000, and a buyer may have typed one.
-    return value.replace("\x00", "") if isinstance(value, str) and "\x00" in value else value
+    """PostgreSQL's text holds neither U+0000 nor half a surrogate pair, and a buyer may have typed one."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_clean(name): _clean(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(inner) for inner in value]
+    return value
 
 
+# Rows are locked in the order of `store`, which may write the same ones at the same time.
 _DELETED = text("""
-UPDATE feedbacks SET deleted_at = :now, changed_at = :now
-WHERE shop_id = :shop_id AND wb_id = ANY(CAST(:wb_ids AS text[])) AND deleted_at IS NULL
+WITH gone AS MATERIALIZED (
+  SELECT wb_id FROM feedbacks
+  WHERE shop_id = :shop_id AND wb_id = ANY(CAST(:wb_ids AS text[])) AND deleted_at IS NULL
+  ORDER BY wb_id COLLATE "C" FOR UPDATE
+)
+UPDATE feedbacks f SET deleted_at = :now, changed_at = :now
+FROM gone WHERE f.shop_id = :shop_id AND f.wb_id = gone.wb_id
 """)
 _ARCHIVED = text("""
-UPDATE feedbacks SET archived = TRUE, changed_at = :now
-WHERE shop_id = :shop_id AND wb_id = ANY(CAST(:wb_ids AS text[])) AND NOT archived
+WITH old AS MATERIALIZED (
+  SELECT wb_id FROM feedbacks
+  WHERE shop_id = :shop_id AND wb_id = ANY(CAST(:wb_ids AS text[])) AND NOT archived
+  ORDER BY wb_id COLLATE "C" FOR UPDATE
+)
+UPDATE feedbacks f SET archived = TRUE, changed_at = :now
+FROM old WHERE f.shop_id = :shop_id AND f.wb_id = old.wb_id
 """)
 
 

@@ -44,7 +44,7 @@ class SyncPace:
 async def sync_feedbacks(job: SyncFeedbacks, *, database: Database, source: FeedbackSource, pace: SyncPace) -> None:
     """Carries on where the last run stopped; raises what the source raises, with everything read so far kept."""
     async with database.transaction() as session:
-        state = await start_or_resume(session, job.shop_id)
+        state = await start_or_resume(session, job.shop_id, every=pace.every)
     while state.phase is not SyncPhase.IDLE:
         if state.phase is SyncPhase.VANISHED:
             state = await vanished.settle(job.shop_id, database=database, source=source, pace=pace.every)
@@ -52,12 +52,13 @@ async def sync_feedbacks(job: SyncFeedbacks, *, database: Database, source: Feed
             state = await _next_page(state, database=database, source=source, page_size=pace.page_size)
 
 
-async def start_or_resume(session: AsyncSession, shop_id: UUID) -> SyncState:
-    """The run under way, or a new one with its windows fixed."""
-    state = await queries.lock_sync(session, shop_id)
+async def start_or_resume(session: AsyncSession, shop_id: UUID, *, every: float) -> SyncState:
+    """The run under way, or a new one with its windows fixed; the next is due after `every` seconds in any case."""
+    state, now = await queries.lock_sync(session, shop_id), utc_now()
+    # Also when this one fails for good, or the timer would ask for another at once, and again and again.
+    state.next_sync_at = now + timedelta(seconds=every)
     if state.phase is not SyncPhase.IDLE:
         return state
-    now = utc_now()
     state.first = state.watermark is None
     rescan = state.rescanned_at is None or now - state.rescanned_at > RESCAN_EVERY
     recent = state.watermark - OVERLAP if state.watermark else None
@@ -67,35 +68,39 @@ async def start_or_resume(session: AsyncSession, shop_id: UUID) -> SyncState:
     state.until, state.started_at, state.progressed_at = now, now, now
     state.pages = state.rows = state.broken_rows = 0
     state.total_estimate, state.newest_seen, state.note, state.second_look = None, None, "", False
-    _open_list(state, SyncPhase.UNANSWERED)
+    paging.open_list(state, SyncPhase.UNANSWERED)
     await session.execute(delete(SyncPage).where(SyncPage.shop_id == shop_id))
     return state
 
 
-def _open_list(state: SyncState, phase: SyncPhase) -> None:
-    state.phase, state.cursor_at, state.cursor_skip, state.cursor_id = phase, None, 0, None
-    state.list_rows, state.list_total = 0, None
-
-
 async def _next_page(state: SyncState, *, database: Database, source: FeedbackSource, page_size: int) -> SyncState:
-    which = LISTS[state.phase]
-    since = state.cursor_at or _list_since(state)
+    which, asked_for = LISTS[state.phase], (state.started_at, state.pages)
     page = await source.page(
-        state.shop_id, which, take=page_size, skip=state.cursor_skip, since=since, until=state.until
+        state.shop_id,
+        which,
+        take=paging.rows_to_take(state, page_size),
+        skip=state.cursor_skip,
+        since=state.cursor_at or _list_since(state),
+        until=state.until,
     )
     async with database.transaction() as session:
         state = await queries.lock_sync(session, state.shop_id)
         await storing.store(session, state.shop_id, page.feedbacks, archived=which is FeedbackList.ARCHIVE)
-        _count(state, page)
-        ids = [feedback.wb_id for feedback in page.feedbacks]
-        session.add(SyncPage(shop_id=state.shop_id, number=state.pages, wb_ids=ids))
-        if paging.shifted(state, page):
-            paging.step_back(state)
-        elif paging.is_last(state, page, page_size, whole=_is_whole(state)):
-            _close_list(state)
-        else:
-            paging.step_forward(state, page, page_size, whole=_is_whole(state))
+        # Another worker may have taken over while we waited: then this page says nothing about its cursor.
+        if (state.started_at, state.pages) == asked_for:
+            _turn_page(session, state, page, page_size)
     return state
+
+
+def _turn_page(session: AsyncSession, state: SyncState, page: FeedbackPage, page_size: int) -> None:
+    rows_before = state.list_rows
+    _count(state, page)
+    ids = [feedback.wb_id for feedback in page.feedbacks]
+    session.add(SyncPage(shop_id=state.shop_id, number=state.pages, wb_ids=ids))
+    ended = paging.read_on(state, page, page_size, whole=_is_whole(state))
+    state.rows += state.list_rows - rows_before
+    if ended:
+        _close_list(state)
 
 
 def _is_whole(state: SyncState) -> bool:
@@ -109,7 +114,6 @@ def _list_since(state: SyncState) -> datetime | None:
 
 def _count(state: SyncState, page: FeedbackPage) -> None:
     state.pages += 1
-    state.rows += page.received
     state.broken_rows += page.broken
     state.progressed_at = utc_now()
     if page.unanswered_total is not None:
@@ -129,10 +133,8 @@ def _estimate(state: SyncState, page: FeedbackPage) -> int | None:
 
 def _close_list(state: SyncState) -> None:
     if state.phase is SyncPhase.UNANSWERED:
-        if state.unanswered_since is None:
-            state.unanswered_as_of = state.started_at
-        _open_list(state, SyncPhase.PROCESSED)
-    elif state.phase is SyncPhase.PROCESSED and state.first:
-        _open_list(state, SyncPhase.ARCHIVE)
+        paging.open_list(state, SyncPhase.PROCESSED)
+    elif state.phase is SyncPhase.PROCESSED and state.first and not state.second_look:
+        paging.open_list(state, SyncPhase.ARCHIVE)
     else:
-        _open_list(state, SyncPhase.VANISHED)
+        paging.open_list(state, SyncPhase.VANISHED)

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.feedbacks import queries, storing
+from app.feedbacks import paging, queries, storing
 from app.feedbacks.models import SyncPage, SyncPhase, SyncState
 from app.feedbacks.ports import FeedbackSource
 from app.feedbacks.queries import Missing
@@ -18,7 +18,7 @@ from app.kit.db import Database
 log = structlog.get_logger()
 
 LOOKUPS = 20
-LARGEST_SHARE = 0.3
+LARGEST_PERCENTAGE = 30
 INDEX_LAG = timedelta(hours=3)
 ARCHIVED_AFTER = timedelta(days=30)
 
@@ -33,7 +33,8 @@ async def settle(shop_id: UUID, *, database: Database, source: FeedbackSource, p
     gone = await _look_up(shop_id, missing, database=database, source=source)
     async with database.transaction() as session:
         state = await queries.lock_sync(session, shop_id)
-        await _mark_gone(session, state, gone)
+        if await _mark_gone(session, state, gone) and state.unanswered_since is None:
+            state.unanswered_as_of = state.started_at
         await _finish(session, state, pace)
     return state
 
@@ -50,8 +51,7 @@ async def _not_archived(session: AsyncSession, state: SyncState) -> list[Missing
 def _look_again(state: SyncState, missing: Sequence[Missing]) -> SyncState:
     state.second_look = True
     state.processed_since = min(row.written_at for row in missing)
-    state.phase, state.cursor_at, state.cursor_skip, state.cursor_id = SyncPhase.PROCESSED, None, 0, None
-    state.list_rows, state.list_total = 0, None
+    paging.open_list(state, SyncPhase.PROCESSED)
     return state
 
 
@@ -60,7 +60,8 @@ async def _look_up(
 ) -> list[str]:
     """Ids that are gone: asked for one by one when few, taken from the complete lists when many."""
     if len(missing) > LOOKUPS:
-        return [row.wb_id for row in missing]
+        # One that was answered a moment ago may be on neither list yet.
+        return [row.wb_id for row in missing if row.settled]
     gone = []
     for row in missing:
         found = await source.one(shop_id, row.wb_id)
@@ -72,13 +73,15 @@ async def _look_up(
     return gone
 
 
-async def _mark_gone(session: AsyncSession, state: SyncState, gone: Sequence[str]) -> None:
+async def _mark_gone(session: AsyncSession, state: SyncState, gone: Sequence[str]) -> bool:
+    """False when too many vanished at once to be believed."""
     expected = await queries.expected_in_run(session, state, lag=INDEX_LAG)
-    if len(gone) > LARGEST_SHARE * expected:
+    if len(gone) * 100 > LARGEST_PERCENTAGE * expected:
         state.note = f"Пропало сразу {len(gone)} из {expected} отзывов: удалёнными не отмечены."
         log.warning("sync.too_many_vanished", shop_id=str(state.shop_id), gone=len(gone), expected=expected)
-        return
+        return False
     await storing.mark_deleted(session, state.shop_id, gone, now=utc_now())
+    return True
 
 
 async def _finish(session: AsyncSession, state: SyncState, pace: float) -> None:

@@ -81,7 +81,10 @@ class Job:
     shop_id: UUID
     urgency: ClassVar[int] = 0
     wake_up: ClassVar[bool] = False
-    """A wake-up's dedupe key is free again as soon as it starts, so that news during its run wakes another."""
+    """A wake-up's dedupe key is free again as soon as it starts, so that news during its run wakes another.
+
+    It needs a `lock`: only then a wake-up that waits for its next try can stand in for the other.
+    """
 
     def lock(self) -> str | None:
         """Jobs that name the same lock never run at once, on whatever worker."""
@@ -126,7 +129,8 @@ WITH job AS (
   VALUES (:shop_id, :id, :kind, CAST(:payload AS jsonb), :dedupe_key, 'queued', 0,
           now() + make_interval(secs => :delay), clock_timestamp())
   ON CONFLICT (shop_id, dedupe_key) WHERE dedupe_key IS NOT NULL AND state IN ('queued', 'running')
-  DO UPDATE SET run_after = LEAST(jobs.run_after, EXCLUDED.run_after) WHERE jobs.state = 'queued'
+  DO UPDATE SET run_after = LEAST(jobs.run_after, EXCLUDED.run_after)
+  WHERE jobs.state = 'queued' AND jobs.error_code IS NULL
   RETURNING id, run_after
 ), delivery AS (
   INSERT INTO pgqueuer (priority, status, entrypoint, payload, execute_after, dedupe_key, headers)
@@ -147,7 +151,8 @@ _LIVE = text("SELECT id FROM jobs WHERE shop_id = :shop_id AND dedupe_key = :key
 async def enqueue(session: AsyncSession, job: Job, *, delay: float = 0) -> UUID:
     """Write a job into the caller's transaction: both happen or neither; `delay` is in seconds.
 
-    Returns the id of the new job, or of the live one with the same dedupe key (which then runs no later).
+    Returns the id of the new job, or of the live one with the same dedupe key. That one then runs no later, unless
+    it waits because of trouble: a spent budget does not come back because somebody asks again.
     """
     key = job.dedupe_key()
     context = structlog.contextvars.get_contextvars()
@@ -181,7 +186,29 @@ ON CONFLICT DO NOTHING
 """)
 
 
-async def deliver_lost(session: AsyncSession, *, overdue: float = 60) -> None:
+_GAVE_UP = text("""
+SELECT EXISTS (
+  SELECT FROM jobs WHERE shop_id = :shop_id AND dedupe_key = :key AND state = 'failed'
+    AND finished_at > GREATEST(now() - make_interval(secs => :rest), CAST(:cured_at AS timestamptz)))
+""")
+_FORGET = text("DELETE FROM jobs WHERE shop_id = :shop_id AND dedupe_key = :key AND state = 'failed'")
+
+
+async def enqueue_again(
+    session: AsyncSession, job: Job, *, rest: float = 600, cured_at: datetime | None = None
+) -> UUID | None:
+    """Takes the place of a dead letter with the same key, so that a lasting failure leaves but one.
+
+    Timers: None while that one is younger than `rest` seconds, unless its cause was gone at `cured_at`.
+    """
+    where = {"shop_id": job.shop_id, "key": job.dedupe_key()}
+    if await session.scalar(_GAVE_UP, {**where, "rest": rest, "cured_at": cured_at}):
+        return None
+    await session.execute(_FORGET, where)
+    return await enqueue(session, job)
+
+
+async def deliver_lost(session: AsyncSession, *, overdue: float = 15) -> None:
     """A live job whose delivery was lost (PgQueuer drops a cancelled one) is delivered again."""
     await session.execute(_DELIVER_AGAIN, {"overdue": overdue, "shop_id": None, "id": None})
 
@@ -192,6 +219,7 @@ async def try_again(session: AsyncSession, shop_id: UUID, job_id: UUID) -> JobRe
     if record.state is not JobState.FAILED:
         raise NotADeadLetter
     record.state, record.attempts, record.error, record.error_code = JobState.QUEUED, 0, None, None
+    # Its key may be another's by now.
     record.run_after, record.finished_at, record.dedupe_key = utc_now(), None, None
     await session.flush()
     await session.execute(_DELIVER_AGAIN, {"overdue": -60, "shop_id": shop_id, "id": job_id})

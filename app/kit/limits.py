@@ -107,3 +107,14 @@ async def blocked_until(session: AsyncSession, key: str) -> datetime | None:
     """Until when the bucket is closed, if it is."""
     row = await session.get(RateBucket, key)
     return row.blocked_until if row else None
+
+
+_FORGET_IDLE = text("""
+DELETE FROM rate_buckets
+WHERE GREATEST(full_at, blocked_until, urgent_until) < clock_timestamp() - make_interval(days => 1)
+""")
+
+
+async def forget_idle_buckets(session: AsyncSession) -> None:
+    """A bucket that has been full and open for a day is as good as none."""
+    await session.execute(_FORGET_IDLE)

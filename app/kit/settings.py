@@ -29,6 +29,8 @@ class Settings(BaseSettings):
 
     wb_feedbacks_url: str = "https://feedbacks-api.wildberries.ru"
     wb_common_url: str = "https://common-api.wildberries.ru"
+    wb_content_url: str = "https://content-api.wildberries.ru"
+    wb_chat_url: str = "https://buyer-chat-api.wildberries.ru"
     wb_accept_test_tokens: bool = Field(False, description="true only against WB's sandbox or the simulator")
     wb_auth_scheme: Literal["bearer", "raw"] = "bearer"
     wb_client_secret: SecretStr | None = Field(None, description="X-Client-Secret: lifts a basic token's limits")
@@ -43,6 +45,7 @@ class Settings(BaseSettings):
     openai_timeout: float = Field(60, gt=0, description="seconds for one draft")
 
     sync_every_minutes: float = Field(10, gt=0, description="how often each shop is synced")
+    chat_sync_seconds: float = Field(60, gt=0, description="how often each shop's chats are read, if its token allows")
     settle_seconds: float = Field(60, gt=0, description="by then a write whose reply was lost shows, or never will")
     verify_after_seconds: float = Field(5, ge=0, description="first read-back after a publication")
     unknown_after_minutes: float = Field(60, gt=0, description="a sent answer unseen for so long becomes unknown")

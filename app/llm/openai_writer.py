@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from time import monotonic
@@ -12,6 +13,7 @@ from openai.types.responses import Response, ResponseOutputMessage, ResponseOutp
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.drafting.ports import Draft, DraftRequest, MalformedDraft, Usage
+from app.kit.db import forbid_open_transaction
 from app.llm.failures import WriterUnreachable, translated
 from app.llm.prompt import ANSWER_SCHEMA, INSTRUCTIONS, VERSION, data_message
 
@@ -42,11 +44,15 @@ class OpenAIWriter:
     max_output_tokens: int = 4000
 
     async def write(self, request: DraftRequest) -> Draft:
+        return await self.complete(INSTRUCTIONS, data_message(request), facts=request.facts)
+
+    async def complete(self, instructions: str, data: str, *, facts: Sequence[str]) -> Draft:
         """One attempt; whoever calls decides about another by the kind of the failure."""
+        forbid_open_transaction()
         started = monotonic()
         try:
             async with asyncio.timeout(self.timeout):
-                response = await self._ask(request)
+                response = await self._ask(instructions, data)
         except TimeoutError as error:
             raise WriterUnreachable from error
         except openai.OpenAIError as error:
@@ -56,28 +62,28 @@ class OpenAIWriter:
             raise WriterUnreachable from None
         if not _is_a_response(response):
             raise WriterUnreachable
-        return self._draft(response, request, self._usage(response, seconds=monotonic() - started))
+        return self._draft(response, facts, self._usage(response, seconds=monotonic() - started))
 
     async def close(self) -> None:
         await self.client.close()
 
-    async def _ask(self, request: DraftRequest) -> Response:
+    async def _ask(self, instructions: str, data: str) -> Response:
         return await self.client.responses.create(
             model=self.model,
-            instructions=INSTRUCTIONS,
-            input=[{"role": "user", "content": data_message(request)}],
+            instructions=instructions,
+            input=[{"role": "user", "content": data}],
             text={"format": {"type": "json_schema", "name": "answer", "schema": ANSWER_SCHEMA, "strict": True}},
             max_output_tokens=self.max_output_tokens,
             store=False,
         )
 
-    def _draft(self, response: Response, request: DraftRequest, usage: Usage) -> Draft:
+    def _draft(self, response: Response, facts: Sequence[str], usage: Usage) -> Draft:
         if response.status == "failed":
             raise WriterUnreachable
         if _refused(response):
             return self._needing_a_person("", "Модель отказалась отвечать на этот отзыв", usage)
         answer = self._answer(response, usage)
-        if not set(answer.facts_used) <= set(request.facts):
+        if not set(answer.facts_used) <= set(facts):
             return self._needing_a_person(answer.answer, "Модель сослалась на сведения, которых нет", usage)
         reason = answer.reason.strip() or ("Модель просит человека" if answer.needs_human else "")
         return Draft(

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import exists, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from app.feedbacks.models import Feedback
 from app.kit.clock import utc_now
 from app.kit.errors import Conflict
 from app.replies.models import Reply, ReplyEvent, ReplyState
+from app.replies.subjects import table_of
 
 S = ReplyState
 ELSEWHERE = S.ANSWERED_ELSEWHERE
@@ -24,10 +25,11 @@ WAYS: dict[ReplyState, set[ReplyState]] = {
     S.FAILED: {S.DRAFT, S.APPROVED, ELSEWHERE},
     S.PUBLISHED: {S.ON_MODERATION, S.REJECTED},
     S.REJECTED: {S.ON_MODERATION, S.PUBLISHED},
-    S.ANSWERED_ELSEWHERE: set(),
+    S.ANSWERED_ELSEWHERE: {S.FAILED},
 }
 EDITABLE = {S.DRAFT, S.FAILED}
 UNSETTLED = {S.PUBLISHING, S.SENT, S.ON_MODERATION, S.UNKNOWN}
+LOOKED_AT = UNSETTLED - {S.PUBLISHING}
 
 
 class WrongState(Conflict):
@@ -70,19 +72,30 @@ async def advance(session: AsyncSession, reply: Reply, to: ReplyState, *, actor:
         raise WrongState(came_from)
     now = utc_now()
     reply.state, reply.changed_at = to, now
-    _stamp(reply, to, now)
+    _stamp(reply, came_from, to, now)
     await _note(session, reply, came_from, actor=actor, reason=reason)
 
 
-def _stamp(reply: Reply, to: ReplyState, now: datetime) -> None:
+def _stamp(reply: Reply, came_from: ReplyState, to: ReplyState, now: datetime) -> None:
     if to is S.PUBLISHING:
         reply.publishing_at, reply.attempts, reply.error = now, reply.attempts + 1, None
+        reply.checks = 0
+    elif came_from is S.PUBLISHING and to in SHOWN - {ELSEWHERE}:
+        reply.sent_at = reply.publishing_at  # the reply to our call was lost, but the words arrived
     elif to is S.SENT:
         reply.sent_at = now
-    elif to is S.PUBLISHED:
+    if to is S.PUBLISHED:
         reply.published_at = now
     if to not in UNSETTLED:
         reply.next_check_at = None
+    elif to in LOOKED_AT and reply.next_check_at is None:
+        reply.next_check_at = now
+
+
+async def not_sent(session: AsyncSession, reply: Reply, *, actor: str, reason: str) -> None:
+    """Back from a claim whose words surely never left: as if it had not been made."""
+    await advance(session, reply, S.APPROVED, actor=actor, reason=reason)
+    reply.attempts -= 1
 
 
 async def rewrite(session: AsyncSession, reply: Reply, text: str, *, actor: str, reason: str) -> None:
@@ -108,5 +121,10 @@ async def _note(session: AsyncSession, reply: Reply, came_from: ReplyState | Non
             text=reply.text,
         )
     )
-    stmt = update(Feedback).where(Feedback.shop_id == reply.shop_id, Feedback.wb_id == reply.feedback_id)
-    await session.execute(stmt.values(reply_state=reply.state.value))
+    table, newer = table_of(reply.subject), aliased(Reply)
+    is_newest = ~exists().where(
+        newer.shop_id == reply.shop_id, newer.about(reply.subject), newer.revision > reply.revision
+    )
+    its_own = (table.shop_id == reply.shop_id, table.wb_id == reply.subject.wb_id)
+    stmt = update(table).where(*its_own, is_newest).values(reply_state=reply.state.value)
+    await session.execute(stmt.execution_options(synchronize_session=False))

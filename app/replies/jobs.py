@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from app.kit.jobs import Job, job
+from app.replies.subjects import Subject, a_feedback, a_question
 
 
 @job
@@ -10,6 +11,7 @@ class PublishReply(Job):
     """Bring one approved reply to Wildberries, exactly once however often this runs."""
 
     reply_id: UUID
+    wake_up = True
     urgency = 10
 
     def lock(self) -> str:
@@ -37,8 +39,15 @@ class VerifyReplies(Job):
 class DraftReply(Job):
     """Write one draft on a person's request; a draft that is there gets new words."""
 
-    feedback_id: str
+    feedback_id: str | None = None
+    question_id: str | None = None
     asked_by: str
+    version: int | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """What it is about."""
+        return a_feedback(self.feedback_id) if self.feedback_id is not None else a_question(self.question_id or "")
 
     def dedupe_key(self) -> str:
-        return f"draft:{self.feedback_id}"
+        return f"draft:{self.subject.kind}:{self.subject.wb_id}"

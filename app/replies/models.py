@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -18,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kit.db import Model, TextEnum, one_of
+from app.replies.subjects import Subject, SubjectKind, a_feedback, a_question
 
 
 class ReplyState(StrEnum):
@@ -36,12 +38,19 @@ class ReplyState(StrEnum):
 
 
 class Reply(Model):
-    """The answer to a feedback (revision 1) or its one edit (revision 2); `version` counts changes of the text."""
+    """The answer to a feedback or a question (revision 1) or its one edit (revision 2).
+
+    `version` counts changes of the text.
+    """
 
     __tablename__ = "replies"
     __table_args__ = (
         ForeignKeyConstraint(["shop_id", "feedback_id"], ["feedbacks.shop_id", "feedbacks.wb_id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["shop_id", "question_id"], ["questions.shop_id", "questions.wb_id"], ondelete="CASCADE"),
         UniqueConstraint("shop_id", "feedback_id", "revision", name="uq_replies_revision"),
+        UniqueConstraint("shop_id", "question_id", "revision", name="uq_replies_question_revision"),
+        CheckConstraint("num_nonnulls(feedback_id, question_id) = 1", name="subject"),
+        CheckConstraint("NOT rejects OR question_id IS NOT NULL", name="rejects"),
         CheckConstraint("revision IN (1, 2)", name="revision"),
         one_of("state", ReplyState),
         Index(
@@ -54,7 +63,10 @@ class Reply(Model):
     )
     shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    feedback_id: Mapped[str]
+    feedback_id: Mapped[str | None]
+    question_id: Mapped[str | None]
+    rejects: Mapped[bool] = mapped_column(default=False)
+    """Hides the question from buyers instead of answering it; the words tell why."""
     revision: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[ReplyState] = mapped_column(TextEnum(ReplyState))
     text: Mapped[str]
@@ -74,6 +86,17 @@ class Reply(Model):
     next_check_at: Mapped[datetime | None]
     checks: Mapped[int]
     error: Mapped[str | None]
+
+    @property
+    def subject(self) -> Subject:
+        """What it is about."""
+        return a_feedback(self.feedback_id) if self.feedback_id is not None else a_question(self.question_id or "")
+
+    @classmethod
+    def about(cls, subject: Subject) -> ColumnElement[bool]:
+        """The condition of being about it, within a shop."""
+        column = cls.feedback_id if subject.kind is SubjectKind.FEEDBACK else cls.question_id
+        return column == subject.wb_id
 
 
 class ReplyEvent(Model):
@@ -103,7 +126,7 @@ class WriterCall(Model):
     __table_args__ = (Index("ix_writer_calls_at", "shop_id", "at"),)
     shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    feedback_id: Mapped[str]
+    subject_id: Mapped[str]
     at: Mapped[datetime]
     model: Mapped[str]
     input_tokens: Mapped[int]

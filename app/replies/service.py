@@ -9,13 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.drafting.findings import Finding
 from app.drafting.linter import blocks, lint
 from app.feedbacks.models import Feedback
-from app.feedbacks.queries import get_feedback, lock_feedback
 from app.kit.clock import utc_now
 from app.kit.errors import Conflict, Invalid
-from app.kit.jobs import enqueue
+from app.kit.jobs import enqueue, enqueue_again
+from app.questions.models import REJECTED_BY_SELLER, Question
 from app.replies import gate, queries
 from app.replies.jobs import DraftReply, PublishReply
 from app.replies.models import Reply, ReplyState
+from app.replies.subjects import Row, Subject, a_question, get_row, lock_row, subject_of
 
 S = ReplyState
 EDIT_WINDOW = timedelta(days=60)
@@ -53,6 +54,34 @@ class FeedbackDeleted(Conflict):
     message = "Отзыв удалён на Wildberries, отвечать некуда."
 
 
+class QuestionDeleted(Conflict):
+    """The question vanished from Wildberries."""
+
+    code = "QUESTION_DELETED"
+    message = "Вопрос удалён на Wildberries, отвечать некуда."
+
+
+class AnsweredQuestion(Conflict):
+    """Buyers already read an answer: it can be edited once, and no longer be turned into a rejection."""
+
+    code = "QUESTION_ANSWERED"
+    message = "На вопрос уже ответили, отклонить его нельзя."
+
+
+class RejectedQuestion(Conflict):
+    """The seller rejected it, here or in the cabinet, and that cannot be undone."""
+
+    code = "QUESTION_REJECTED"
+    message = "Вопрос отклонён и скрыт от покупателей, ответить на него нельзя."
+
+
+class AlreadyAnswered(Conflict):
+    """Somebody answered outside of WBRM: only a person may spend that answer's single edit."""
+
+    code = "ALREADY_ANSWERED"
+    message = "Здесь уже ответили. Изменить ответ можно один раз, своими словами."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditBudget:
     """How many edits are left (0 or 1) and until when, if we know."""
@@ -61,86 +90,125 @@ class EditBudget:
     until: datetime | None
 
 
-async def ask_for_draft(session: AsyncSession, shop_id: UUID, feedback_id: str, *, actor: str) -> UUID:
+async def ask_for_draft(session: AsyncSession, shop_id: UUID, subject: Subject, *, actor: str) -> UUID:
     """The id of the job that will write it."""
-    feedback = await get_feedback(session, shop_id, feedback_id)
-    _assert_alive(feedback)
-    reply = await queries.find_newest_reply(session, shop_id, feedback_id)
+    row = await get_row(session, shop_id, subject)
+    _assert_open(row)
+    reply = await queries.find_newest_reply(session, shop_id, subject)
+    if reply is None and row.answer_text is not None:
+        raise AlreadyAnswered
     if reply is not None and reply.state not in gate.EDITABLE:
         raise gate.WrongState(reply.state)
-    return await enqueue(session, DraftReply(shop_id=shop_id, feedback_id=feedback_id, asked_by=actor))
+    version = reply.version if reply else 0
+    job = DraftReply(shop_id=shop_id, **subject.column(), asked_by=actor, version=version)
+    return await enqueue_again(session, job, rest=0) or await enqueue(session, job)
 
 
 async def write_reply(
-    session: AsyncSession, shop_id: UUID, feedback_id: str, *, text: str, version: int, actor: str
+    session: AsyncSession, shop_id: UUID, subject: Subject, *, text: str, version: int, actor: str
 ) -> Reply:
     """Keep a person's words as the draft, whatever the linter says of them; version 0 begins a new reply.
 
     Under an answer that is already shown, this begins its one edit.
     """
-    feedback = await lock_feedback(session, shop_id, feedback_id)
-    _assert_alive(feedback)
-    reply = await queries.find_newest_reply(session, shop_id, feedback_id, lock=True)
+    row = await get_row(session, shop_id, subject)
+    _assert_open(row)
+    reply = await queries.find_newest_reply(session, shop_id, subject, lock=True)
     if reply is None or reply.state in (S.PUBLISHED, S.REJECTED, S.ANSWERED_ELSEWHERE):
-        reply = await _begin(session, feedback, reply, text=text, version=version, actor=actor)
+        reply = await _begin(session, row, reply, text=text, version=version, actor=actor)
     else:
         _assert_version(reply, version)
         await gate.rewrite(session, reply, text, actor=actor, reason="Правка текста")
-    findings = lint(text)
-    reply.writer, reply.needs_human = actor, blocks(findings)
+    settings = await queries.get_settings(session, shop_id)
+    findings = lint(text, stop_words=settings.blacklist_keywords)
+    reply.writer, reply.needs_human, reply.rejects = actor, blocks(findings), False
     reply.reasons = [finding.message for finding in findings]
     return reply
 
 
 async def _begin(
-    session: AsyncSession, feedback: Feedback, before: Reply | None, *, text: str, version: int, actor: str
+    session: AsyncSession, row: Row, before: Reply | None, *, text: str, version: int, actor: str
 ) -> Reply:
+    subject = subject_of(row)
+    if before is None:
+        # No reply's row to lock yet: the subject's serialises whoever begins one.
+        await lock_row(session, row.shop_id, subject)
+        if await queries.find_newest_reply(session, row.shop_id, subject) is not None:
+            raise StaleVersion
     revision = 1
-    if before is not None or feedback.answer_text is not None:
-        if edit_budget(feedback, before).left == 0:
+    if before is not None or row.answer_text is not None:
+        if edit_budget(row, before).left == 0:
             raise NothingToEdit
         revision = 2
     if version != (before.version if before else 0):
         raise StaleVersion
     reply = Reply(
-        id=uuid4(), shop_id=feedback.shop_id, feedback_id=feedback.wb_id, revision=revision, text=text,
+        id=uuid4(), shop_id=row.shop_id, **subject.column(), revision=revision, text=text, rejects=False,
         needs_human=False, reasons=[], writer=actor,
     )  # fmt: skip
     return await gate.open_reply(session, reply, actor=actor, reason="Написано вручную")
 
 
-def edit_budget(feedback: Feedback, reply: Reply | None) -> EditBudget:
+async def reject_question(
+    session: AsyncSession, shop_id: UUID, wb_id: str, *, text: str, version: int, actor: str
+) -> Reply:
+    """Hide a question from buyers, for the reason given; a draft that is there makes way, its words stay on record."""
+    subject = a_question(wb_id)
+    row = await get_row(session, shop_id, subject)
+    _assert_rejectable(row)
+    reply = await queries.find_newest_reply(session, shop_id, subject, lock=True)
+    if reply is None:
+        reply = await _begin(session, row, None, text=text, version=version, actor=actor)
+        _assert_rejectable(row)
+    else:
+        _assert_version(reply, version)
+        await gate.rewrite(session, reply, text, actor=actor, reason="Отклонить вопрос")
+    reply.rejects, reply.writer, reply.needs_human, reply.reasons = True, actor, False, []
+    return await approve(session, shop_id, subject, version=reply.version, actor=actor)
+
+
+def edit_budget(row: Row, reply: Reply | None) -> EditBudget:
     """By what Wildberries says of the answer (`editable`) and when we sent it."""
-    shown = feedback.answer_text is not None
-    if not shown or feedback.answer_editable is False or (reply is not None and reply.revision > 1):
+    shown = row.answer_text is not None and not _is_turned_down(row)
+    if not shown or row.answer_editable is False or (reply is not None and reply.revision > 1):
         return EditBudget(left=0, until=None)
-    until = reply.sent_at + EDIT_WINDOW if reply is not None and reply.sent_at else None
+    sent_at = reply.sent_at if reply is not None else None
+    begins = sent_at or (row.answered_at if isinstance(row, Question) else None)
+    until = begins + EDIT_WINDOW if begins else None
     if until is not None and until < utc_now():
         return EditBudget(left=0, until=until)
     return EditBudget(left=1, until=until)
 
 
-async def approve(session: AsyncSession, shop_id: UUID, feedback_id: str, *, version: int, actor: str) -> Reply:
-    """Freeze these very words and hand them to the worker; raises PublicationBlocked or StaleVersion."""
-    feedback = await get_feedback(session, shop_id, feedback_id)
-    _assert_alive(feedback)
-    reply = await queries.lock_newest_reply(session, shop_id, feedback_id)
-    if reply.state is S.APPROVED and reply.version == version:
-        return reply
+async def approve(session: AsyncSession, shop_id: UUID, subject: Subject, *, version: int, actor: str) -> Reply:
+    """Freeze these very words and hand them to the worker; raises PublicationBlocked or StaleVersion.
+
+    Approving once more tries again at once, in case the worker had given up.
+    """
+    row = await get_row(session, shop_id, subject)
+    _assert_alive(row)
+    reply = await queries.lock_newest_reply(session, shop_id, subject)
     _assert_version(reply, version)
+    job = PublishReply(shop_id=shop_id, reply_id=reply.id)
+    if reply.state is S.APPROVED:
+        await enqueue_again(session, job, rest=0)
+        return reply
     settings = await queries.get_settings(session, shop_id)
     findings = lint(reply.text, stop_words=settings.blacklist_keywords)
     if blocks(findings):
         raise PublicationBlocked(findings)
     await gate.advance(session, reply, S.APPROVED, actor=actor, reason="Одобрено")
     reply.approved_at, reply.approved_by = utc_now(), actor
-    await enqueue(session, PublishReply(shop_id=shop_id, reply_id=reply.id))
+    await enqueue_again(session, job, rest=0)
     return reply
 
 
-async def withdraw(session: AsyncSession, shop_id: UUID, feedback_id: str, *, actor: str) -> Reply:
-    """Take an approval back while nothing was sent."""
-    reply = await queries.lock_newest_reply(session, shop_id, feedback_id)
+async def withdraw(session: AsyncSession, shop_id: UUID, subject: Subject, *, actor: str) -> Reply:
+    """Take an approval back while nothing was sent, or words that never appeared: then a person may write others."""
+    reply = await queries.lock_newest_reply(session, shop_id, subject)
+    if reply.state is S.UNKNOWN:
+        await gate.advance(session, reply, S.FAILED, actor=actor, reason="Ответ не появился, снят человеком")
+        return reply
     await gate.advance(session, reply, S.DRAFT, actor=actor, reason="Одобрение отозвано")
     return reply
 
@@ -150,6 +218,22 @@ def _assert_version(reply: Reply, version: int) -> None:
         raise StaleVersion
 
 
-def _assert_alive(feedback: Feedback) -> None:
-    if feedback.deleted_at is not None:
-        raise FeedbackDeleted
+def _assert_open(row: Row) -> None:
+    if _is_turned_down(row):
+        raise RejectedQuestion
+    _assert_alive(row)
+
+
+def _assert_rejectable(row: Row) -> None:
+    _assert_open(row)
+    if row.answer_text is not None:
+        raise AnsweredQuestion
+
+
+def _is_turned_down(row: Row) -> bool:
+    return isinstance(row, Question) and row.wb_state == REJECTED_BY_SELLER
+
+
+def _assert_alive(row: Row) -> None:
+    if row.deleted_at is not None:
+        raise FeedbackDeleted if isinstance(row, Feedback) else QuestionDeleted

@@ -8,23 +8,27 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.feedbacks import storing
-from app.feedbacks.models import Feedback
-from app.feedbacks.ports import FeedbackList, FeedbackSource, IncomingFeedback
-from app.feedbacks.queries import count_processed
 from app.kit.clock import utc_now
 from app.kit.db import Database
 from app.kit.jobs import enqueue
 from app.replies import gate, queries
 from app.replies.jobs import VerifyReplies
+from app.replies.looking import Lookers, count_listed
 from app.replies.models import Reply, ReplyState
 from app.replies.observing import answer_of, observe
+from app.replies.ports import Looker
+from app.replies.subjects import Seen, SubjectKind, get_row, store_seen
 
 log = structlog.get_logger()
 
 S = ReplyState
 BATCH = 500
-SLOWEST = timedelta(hours=1)
+SLOWEST = timedelta(hours=6)
+NOT_SHOWN = "Wildberries приняла ответ, но не показывает его."
+GONE = {
+    SubjectKind.FEEDBACK: "Отзыв больше недоступен на Wildberries.",
+    SubjectKind.QUESTION: "Вопрос больше недоступен на Wildberries.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,100 +48,114 @@ class LookBack:
 
 
 async def verify_replies(
-    job: VerifyReplies, *, database: Database, source: FeedbackSource, page_size: int, look_back: LookBack
+    job: VerifyReplies, *, database: Database, lookers: Lookers, page_size: int, look_back: LookBack
 ) -> None:
     """One batch; wakes itself for the next."""
     async with database.transaction() as session:
         due = await queries.replies_to_check(session, job.shop_id, now=utc_now(), limit=BATCH)
-        pages = await _pages_needed(session, job.shop_id, due, page_size)
-    if due:
-        if pages is not None and pages < len(due):
-            await _read_list(job.shop_id, due, database=database, source=source, page_size=page_size)
-        else:
-            await _read_each(job.shop_id, due, database=database, source=source)
-        await _settle(job.shop_id, [reply.id for reply, _ in due], database=database, look_back=look_back)
+    for kind in SubjectKind:
+        some = [reply for reply in due if reply.subject.kind is kind]
+        if some:
+            await _look(
+                some, kind, database=database, looker=lookers.of(kind), page_size=page_size, look_back=look_back
+            )
     async with database.transaction() as session:
         at = await queries.next_check_at(session, job.shop_id)
         if at is not None:
             await enqueue(session, job, delay=max(0.2, (at - utc_now()).total_seconds()))
 
 
-async def _pages_needed(
-    session: AsyncSession, shop_id: UUID, due: Sequence[tuple[Reply, Feedback]], page_size: int
-) -> int | None:
-    """List calls that would show them all; None when there is nothing to look for."""
-    if len(due) < 2:
-        return None
-    written = [feedback.written_at for _, feedback in due]
-    rows = await count_processed(session, shop_id, since=min(written), until=max(written))
-    return 1 + (rows + len(due)) // page_size
+async def _look(
+    due: Sequence[Reply], kind: SubjectKind, *, database: Database, looker: Looker, page_size: int, look_back: LookBack
+) -> None:
+    """By the list when that takes fewer calls than one by one."""
+    shop_id = due[0].shop_id
+    async with database.transaction() as session:
+        rows = [await get_row(session, shop_id, reply.subject) for reply in due]
+        since, until = min(row.written_at for row in rows), max(row.written_at for row in rows)
+        listed = await count_listed(session, shop_id, kind, since=since, until=until)
+    if len(due) > 1 and 1 + (listed + len(due)) // page_size < len(due):
+        window = (since, until + timedelta(seconds=1))
+        await _read_list(due, window, database=database, looker=looker, page_size=page_size)
+        await _settle(due, database=database, look_back=look_back)
+    else:
+        await _read_each(due, database=database, looker=looker, look_back=look_back)
 
 
 async def _read_list(
-    shop_id: UUID,
-    due: Sequence[tuple[Reply, Feedback]],
-    *,
-    database: Database,
-    source: FeedbackSource,
-    page_size: int,
+    due: Sequence[Reply], window: tuple[datetime, datetime], *, database: Database, looker: Looker, page_size: int
 ) -> None:
-    wanted = {feedback.wb_id for _, feedback in due}
-    since = min(feedback.written_at for _, feedback in due)
-    until = max(feedback.written_at for _, feedback in due) + timedelta(seconds=1)
-    skip = 0
+    wanted, shop_id, skip = {reply.subject.wb_id for reply in due}, due[0].shop_id, 0
+    (since, until), take = window, min(page_size, looker.reach)
     while True:
-        page = await source.page(shop_id, FeedbackList.PROCESSED, take=page_size, skip=skip, since=since, until=until)
-        await _keep(shop_id, [row for row in page.feedbacks if row.wb_id in wanted], database=database)
-        skip += page.received
-        if page.received < page_size:
+        seen, received = await looker.answered(shop_id, take=take, skip=skip, since=since, until=until)
+        await _keep(shop_id, [row for row in seen if row.wb_id in wanted], database=database)
+        skip += received
+        if received < take:
             return
+        if skip + take > looker.reach:
+            last = seen[-1].written_at if seen else since
+            if last <= since:
+                return  # so many in one second: nobody serves the rest
+            since, skip = last, 0
 
 
-async def _read_each(
-    shop_id: UUID, due: Sequence[tuple[Reply, Feedback]], *, database: Database, source: FeedbackSource
-) -> None:
-    for _, feedback in due:
-        seen = await source.one(shop_id, feedback.wb_id)
+async def _read_each(due: Sequence[Reply], *, database: Database, looker: Looker, look_back: LookBack) -> None:
+    """Each is settled as soon as it is read: a budget that ends midway must not begin with the same one again."""
+    for reply in due:
+        seen = await looker.one(reply.shop_id, reply.subject.wb_id)
         if seen is not None:
-            await _keep(shop_id, [seen], database=database)
+            await _keep(reply.shop_id, [seen], database=database)
+        await _settle([reply], database=database, look_back=look_back, gone=seen is None)
 
 
-async def _keep(shop_id: UUID, seen: Sequence[IncomingFeedback], *, database: Database) -> None:
+async def _keep(shop_id: UUID, seen: list[Seen], *, database: Database) -> None:
     async with database.transaction() as session:
-        await storing.store(session, shop_id, seen)
+        await store_seen(session, shop_id, seen)
 
 
-async def _settle(shop_id: UUID, reply_ids: Sequence[UUID], *, database: Database, look_back: LookBack) -> None:
-    for reply_id in reply_ids:
+async def _settle(due: Sequence[Reply], *, database: Database, look_back: LookBack, gone: bool = False) -> None:
+    for reply in due:
         async with database.transaction() as session:
-            await settle_one(session, shop_id, reply_id, look_back=look_back)
+            locked, is_shown = await _observed(session, reply.shop_id, reply.id)
+            if locked.state in gate.LOOKED_AT:
+                await _look_again(session, locked, look_back, gone=gone, is_shown=is_shown)
 
 
-async def settle_one(
-    session: AsyncSession, shop_id: UUID, reply_id: UUID, *, look_back: LookBack | None = None
-) -> None:
-    """Compare a reply with the answer we know of; what stays open is looked at again later."""
+async def _observed(session: AsyncSession, shop_id: UUID, reply_id: UUID) -> tuple[Reply, bool]:
+    """A locked reply, and whether the answer we know of says anything about it."""
     reply = await queries.lock_reply(session, shop_id, reply_id)
-    feedback = await session.get_one(Feedback, (shop_id, reply.feedback_id), populate_existing=True)
-    await observe(session, reply, answer_of(feedback))
-    if look_back is None or reply.state not in gate.UNSETTLED:
-        return
+    row = await get_row(session, shop_id, reply.subject, fresh=True)
+    return reply, await observe(session, reply, answer_of(row))
+
+
+async def _look_again(session: AsyncSession, reply: Reply, look_back: LookBack, *, gone: bool, is_shown: bool) -> None:
     now = utc_now()
     reply.checks += 1
     reply.next_check_at = look_back.next_after(now, reply.checks)
-    silent = now - (reply.sent_at or reply.changed_at)
-    if reply.state is S.SENT and silent > timedelta(seconds=look_back.unknown_after):
-        reason = "Wildberries приняла ответ, но не показывает его."
-        await gate.advance(session, reply, S.UNKNOWN, actor="worker", reason=reason)
-        log.warning("reply.unknown", shop_id=str(shop_id), reply_id=str(reply.id))
+    too_long = now - (reply.sent_at or reply.changed_at) > timedelta(seconds=look_back.unknown_after)
+    if gone or (too_long and not is_shown):
+        await _lose_sight(session, reply, GONE[reply.subject.kind] if gone else NOT_SHOWN)
 
 
-async def answers_seen(shop_id: UUID, *, database: Database) -> None:
-    """The sync saw answers: settle the replies they concern."""
-    async with database.transaction() as session:
-        found = await queries.lock_answered(session, shop_id, limit=BATCH)
-        for reply, feedback in found:
-            await observe(session, reply, answer_of(feedback))
-            reply.changed_at = max(reply.changed_at, feedback.changed_at)
-    if len(found) == BATCH:
-        await answers_seen(shop_id, database=database)
+async def _lose_sight(session: AsyncSession, reply: Reply, words: str) -> None:
+    reply.error = words
+    if reply.state is not S.UNKNOWN:
+        await gate.advance(session, reply, S.UNKNOWN, actor="worker", reason=words)
+        log.warning("reply.unknown", shop_id=str(reply.shop_id), reply_id=str(reply.id))
+
+
+async def answers_seen(shop_id: UUID, kind: SubjectKind, *, database: Database) -> None:
+    """The sync saw answers: settle the replies they concern, each in a transaction of its own.
+
+    Many rows locked at once would sooner or later wait in a circle with a page of the sync.
+    """
+    while True:
+        async with database.transaction() as session:
+            found = await queries.answered_since(session, shop_id, kind, limit=BATCH)
+        for reply_id, seen_at in found:
+            async with database.transaction() as session:
+                reply, _ = await _observed(session, shop_id, reply_id)
+                reply.changed_at = max(reply.changed_at, seen_at)
+        if len(found) < BATCH:
+            return

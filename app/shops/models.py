@@ -109,10 +109,13 @@ class ShopSettings(Model):
     """In whose voice and how far by itself the shop answers; `rating_mode_map` is {"1": "semi", …}."""
 
     __tablename__ = "shop_settings"
-    __table_args__ = (one_of("reply_mode", ReplyMode),)
+    __table_args__ = (one_of("reply_mode", ReplyMode), one_of("questions_reply_mode", ReplyMode))
     shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
     reply_mode: Mapped[ReplyMode] = mapped_column(TextEnum(ReplyMode))
     rating_mode_map: Mapped[dict[str, Any]]
+    questions_reply_mode: Mapped[ReplyMode] = mapped_column(TextEnum(ReplyMode), default=ReplyMode.SEMI)
+    questions_auto_draft: Mapped[bool] = mapped_column(default=True)
+    questions_auto_publish: Mapped[bool] = mapped_column(default=False)
     blacklist_keywords: Mapped[list[str]]
     templates: Mapped[dict[str, Any]]
     signatures: Mapped[list[str]]

@@ -13,3 +13,13 @@ def mode_for(settings: ShopSettings, rating: int) -> ReplyMode:
     if settings.reply_mode is ReplyMode.AUTO and rating in LOW_RATINGS:
         return ReplyMode.SEMI
     return settings.reply_mode
+
+
+def drafts_questions(settings: ShopSettings) -> bool:
+    """Are drafts written as soon as a sync brings questions?"""
+    return settings.questions_auto_draft and settings.questions_reply_mode is not ReplyMode.MANUAL
+
+
+def publishes_questions(settings: ShopSettings) -> bool:
+    """May a clean draft go on without a person? Both switches must say so."""
+    return settings.questions_auto_publish and settings.questions_reply_mode is ReplyMode.AUTO

@@ -21,6 +21,9 @@ class SettingsChange(TypedDict, total=False):
     templates: dict[str, Any]
     signatures: list[str]
     tone: str
+    questions_reply_mode: ReplyMode
+    questions_auto_draft: bool
+    questions_auto_publish: bool
 
 
 class SettingsChanged(Conflict):

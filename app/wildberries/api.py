@@ -56,18 +56,18 @@ class WildberriesApi:
             "dateTo": unix(date_to),
             "nmId": nm_id,
         }
-        return _reported(await self._read(caller, calls.FEEDBACKS, parse_page, params))
+        return _reported(await self.read(caller, calls.FEEDBACKS, parse_page, params))
 
     async def archive(
         self, caller: Caller, *, take: int, skip: int, order: Order = "dateAsc", nm_id: int | None = None
     ) -> ParsedPage:
         """Answered, unanswered for 30 days, or without text and photo; knows no dates."""
         params: Params = {"take": take, "skip": skip, "order": order, "nmId": nm_id}
-        return _reported(await self._read(caller, calls.ARCHIVE, parse_page, params))
+        return _reported(await self.read(caller, calls.ARCHIVE, parse_page, params))
 
     async def feedback(self, caller: Caller, wb_id: str) -> FeedbackRow:
         """Raises NotObtainable when it is deleted or was never there."""
-        return await self._read(
+        return await self.read(
             caller,
             calls.FEEDBACK,
             lambda data: FeedbackRow(FeedbackIn.model_validate(data), data),
@@ -76,7 +76,7 @@ class WildberriesApi:
 
     async def count_unanswered(self, caller: Caller) -> UnansweredIn:
         """The cheapest read there is: proves that a token may read feedbacks."""
-        return await self._read(caller, calls.COUNT_UNANSWERED, UnansweredIn.model_validate)
+        return await self.read(caller, calls.COUNT_UNANSWERED, UnansweredIn.model_validate)
 
     async def feedbacks_count(
         self,
@@ -88,11 +88,11 @@ class WildberriesApi:
     ) -> int:
         """How many a window holds, before paging through it."""
         params: Params = {"isAnswered": is_answered, "dateFrom": unix(date_from), "dateTo": unix(date_to)}
-        return await self._read(caller, calls.COUNT, _whole, params)
+        return await self.read(caller, calls.COUNT, _whole, params)
 
     async def has_new(self, caller: Caller) -> NewsIn:
         """Whether something was not yet viewed in the cabinet."""
-        return await self._read(caller, calls.NEWS, NewsIn.model_validate)
+        return await self.read(caller, calls.NEWS, NewsIn.model_validate)
 
     async def seller_info(self, caller: Caller) -> SellerIn:
         """Once a day for a basic token, so only at onboarding."""
@@ -101,20 +101,22 @@ class WildberriesApi:
 
     async def answer(self, caller: Caller, wb_id: str, text: str) -> None:
         """Returns when Wildberries took it, which proves nothing: it does not look at the id."""
-        await self._write(caller, calls.ANSWER, wb_id, text)
+        await self.write(caller, calls.ANSWER, {"id": wb_id, "text": text})
 
     async def edit_answer(self, caller: Caller, wb_id: str, text: str) -> None:
         """Once within 60 days; a second edit may look like success and change nothing."""
-        await self._write(caller, calls.EDIT_ANSWER, wb_id, text)
+        await self.write(caller, calls.EDIT_ANSWER, {"id": wb_id, "text": text})
 
-    async def _read(
+    async def read(
         self, caller: Caller, operation: Operation, parse: Callable[[Any], R], params: Params | None = None
     ) -> R:
+        """What the envelope's data mean; raises EnvelopeError for a 200 that carries a failure."""
         answer = await self.transport.call(caller, operation, params=params)
         return _understood(parse, _opened(_decoded(answer), token=caller.token))
 
-    async def _write(self, caller: Caller, operation: Operation, wb_id: str, text: str) -> None:
-        answer = await self.transport.call(caller, operation, json={"id": wb_id, "text": text})
+    async def write(self, caller: Caller, operation: Operation, body: dict[str, Any]) -> None:
+        """Sent once; raises EnvelopeError for a 200 that carries a failure, AmbiguousOutcome for one of no shape."""
+        answer = await self.transport.call(caller, operation, json=body)
         if not answer.body.strip():
             return
         try:

@@ -14,6 +14,8 @@ class Host(StrEnum):
 
     FEEDBACKS = "feedbacks"
     COMMON = "common"
+    CONTENT = "content"
+    CHAT = "chat"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +34,14 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """A method of the API; one that writes is never sent twice."""
+    """A method of the API; one that writes is never sent twice. `shared` is a budget it draws on besides its own."""
 
     name: str
     method: str
     path: str
     host: Host = Host.FEEDBACKS
     bucket: Bucket = Bucket.FEEDBACKS
+    shared: Bucket | None = None
     writes: bool = False
 
 
@@ -61,3 +64,27 @@ EDIT_ANSWER: Final = Operation(name="edit_answer", method="PATCH", path="/api/v1
 SELLER_INFO: Final = Operation(
     name="seller_info", method="GET", path="/api/v1/seller-info", host=Host.COMMON, bucket=Bucket.SELLER_INFO
 )
+PINS: Final = Operation(name="pins", method="GET", path="/api/feedbacks/v1/pins")
+PINS_COUNT: Final = Operation(name="pins_count", method="GET", path="/api/feedbacks/v1/pins/count")
+PIN_LIMITS: Final = Operation(name="pin_limits", method="GET", path="/api/feedbacks/v1/pins/limits")
+PIN: Final = Operation(name="pin", method="POST", path="/api/feedbacks/v1/pins", writes=True)
+UNPIN: Final = Operation(name="unpin", method="DELETE", path="/api/feedbacks/v1/pins", writes=True)
+CARDS: Final = Operation(
+    name="cards", method="POST", path="/content/v2/get/cards/list", host=Host.CONTENT, bucket=Bucket.CARDS_LIST
+)
+CHATS: Final = Operation(
+    name="chats", method="GET", path="/api/v1/seller/chats",
+    host=Host.CHAT, bucket=Bucket.CHAT_LIST, shared=Bucket.CHAT,
+)  # fmt: skip
+CHAT_EVENTS: Final = Operation(
+    name="chat_events", method="GET", path="/api/v1/seller/events",
+    host=Host.CHAT, bucket=Bucket.CHAT_EVENTS, shared=Bucket.CHAT,
+)  # fmt: skip
+CHAT_MESSAGE: Final = Operation(
+    name="chat_message", method="POST", path="/api/v1/seller/message",
+    host=Host.CHAT, bucket=Bucket.CHAT_MESSAGE, shared=Bucket.CHAT, writes=True,
+)  # fmt: skip
+CHAT_DOWNLOAD: Final = Operation(
+    name="chat_download", method="GET", path="/api/v1/seller/download",
+    host=Host.CHAT, bucket=Bucket.CHAT_DOWNLOAD, shared=Bucket.CHAT,
+)  # fmt: skip

@@ -12,6 +12,8 @@ class Bucket(StrEnum):
     """Calls of one bucket share one limit per seller, whatever token or program makes them."""
 
     FEEDBACKS = "feedbacks"
+    CHAT = "chat"
+    """All chat methods together: Wildberries publishes a limit for each, and we trust only the sum."""
     CHAT_LIST = "chat.list"
     CHAT_EVENTS = "chat.events"
     CHAT_MESSAGE = "chat.message"
@@ -33,6 +35,7 @@ class Limit:
 HOUR: Final = 3600.0
 FULL: Final = {
     Bucket.FEEDBACKS: Limit(1 / 3, 6),
+    Bucket.CHAT: Limit(1, 1),
     Bucket.CHAT_LIST: Limit(1, 10),
     Bucket.CHAT_EVENTS: Limit(1, 10),
     Bucket.CHAT_MESSAGE: Limit(1, 10),
@@ -44,6 +47,7 @@ FULL: Final = {
 }
 BASIC: Final = {
     Bucket.FEEDBACKS: Limit(HOUR / 5, 1),
+    Bucket.CHAT: Limit(1, 1),
     Bucket.CHAT_LIST: Limit(HOUR, 1),
     Bucket.CHAT_EVENTS: Limit(HOUR, 1),
     Bucket.CHAT_MESSAGE: Limit(HOUR, 1),

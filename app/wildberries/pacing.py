@@ -34,15 +34,23 @@ class Pacer:
 
     async def take_turn(self, caller: Caller, operation: Operation) -> None:
         """Waits here for a token that is nearly due; raises BudgetSpent for one that is not."""
-        key, allowed = _key(caller, operation), self._budget(caller, operation)
+        # The shared budget first: when the other one refuses, only a token of the quicker one is lost.
+        taken = [await self._take(caller, bucket) for bucket in (operation.shared, operation.bucket) if bucket]
+        if wait := max(wait for _, wait in taken):
+            await asyncio.sleep(wait)
+            for key, _ in taken:
+                await self._expect_open(key)
+
+    async def _take(self, caller: Caller, bucket: Bucket) -> tuple[str, float]:
+        """The bucket's key and the seconds until the booked token may be used."""
+        key = bucket_key(caller.seller_id, bucket)
+        allowed = budget(caller.kind, bucket, has_secret=self.has_secret, speed=self.speed)
         patience = URGENT_PATIENCE if caller.urgent else PATIENCE
         async with self.database.transaction() as session:
             grant = await buckets.take(session, key, allowed, urgent=caller.urgent, patience=patience)
         if not grant.granted:
             raise BudgetSpent(max(SHORTEST_WAIT, grant.wait))
-        if grant.wait:
-            await asyncio.sleep(grant.wait)
-            await self._expect_open(key)
+        return key, grant.wait
 
     async def charge(self, caller: Caller, operation: Operation) -> None:
         """Count a call that was made on another bucket and turned out to be this caller's."""

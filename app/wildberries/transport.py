@@ -1,6 +1,8 @@
 """How a call leaves the process: paced, to Wildberries only, and a write never twice."""
 
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, Literal
@@ -34,6 +36,8 @@ _NEVER_LEFT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeou
 log = structlog.get_logger(__name__)
 
 Params = dict[str, str | int | bool | None]
+Form = list[tuple[str, tuple[str | None, str | bytes, str | None]]]
+"""Parts of a multipart body: (field, (file name, content, content type))."""
 
 
 class ForeignHost(RuntimeError):
@@ -46,10 +50,13 @@ class Hosts:
 
     feedbacks: str
     common: str
+    content: str = ""
+    chat: str = ""
 
     def base(self, host: Host) -> httpx.URL:
         """Without a trailing slash."""
-        return httpx.URL((self.feedbacks if host is Host.FEEDBACKS else self.common).rstrip("/"))
+        address: str = getattr(self, host.value)
+        return httpx.URL(address.rstrip("/"))
 
 
 def open_http(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
@@ -82,12 +89,18 @@ class WildberriesTransport:
         self.pacer = Pacer(database, has_secret=client_secret is not None, speed=speed)
 
     async def call(
-        self, caller: Caller, operation: Operation, *, params: Params | None = None, json: Any = None
+        self,
+        caller: Caller,
+        operation: Operation,
+        *,
+        params: Params | None = None,
+        json: Any = None,
+        form: Form | None = None,
     ) -> Answer:
         """Reads try up to three times within ten seconds; a write goes out once."""
         forbid_open_transaction()
         _expect_sendable(caller.token)
-        request = self._request(caller, operation, params or {}, json)
+        request = self._request(caller, operation, params or {}, json, form)
         if operation.writes:
             return await self._once(caller, operation, request)
         async for attempt in stamina.retry_context(
@@ -102,6 +115,25 @@ class WildberriesTransport:
                 return await self._once(caller, operation, request)
         raise AssertionError("unreachable")
 
+    @asynccontextmanager
+    async def stream(self, caller: Caller, operation: Operation) -> AsyncIterator[httpx.Response]:
+        """A 2xx answer whose body is read as it comes, one try; raises as `call` does."""
+        forbid_open_transaction()
+        _expect_sendable(caller.token)
+        request = self._request(caller, operation, {}, None)
+        await self.pacer.take_turn(caller, operation)
+        response = await self._send(caller, operation, request, stream=True)
+        try:
+            await self.pacer.learn(caller, operation, response)
+            if not response.is_success:
+                await response.aread()
+                raise await self._refusal(caller, operation, response)
+            yield response
+        except httpx.RequestError as error:
+            raise WbUnavailable(Told(0, type(error).__name__)) from error
+        finally:
+            await response.aclose()
+
     async def _once(self, caller: Caller, operation: Operation, request: httpx.Request) -> Answer:
         await self.pacer.take_turn(caller, operation)
         if caller.fence is not None:
@@ -115,10 +147,12 @@ class WildberriesTransport:
             return Answer(response.status_code, response.content)
         raise await self._refusal(caller, operation, response)
 
-    async def _send(self, caller: Caller, operation: Operation, request: httpx.Request) -> httpx.Response:
+    async def _send(
+        self, caller: Caller, operation: Operation, request: httpx.Request, *, stream: bool = False
+    ) -> httpx.Response:
         status, started = "lost", time.perf_counter()
         try:
-            response = await self.http.send(request, auth=None, follow_redirects=False)
+            response = await self.http.send(request, auth=None, follow_redirects=False, stream=stream)
             status = "429" if response.status_code == 429 else f"{response.status_code // 100}xx"
             return response
         except _NEVER_LEFT as error:
@@ -137,7 +171,9 @@ class WildberriesTransport:
         log.warning("wb_call_failed", operation=operation.name, seller_id=caller.seller_id, told=str(error.told))
         return _lost(operation, error) if isinstance(error, WbUnavailable) else error
 
-    def _request(self, caller: Caller, operation: Operation, params: Params, json: Any) -> httpx.Request:
+    def _request(
+        self, caller: Caller, operation: Operation, params: Params, json: Any, form: Form | None = None
+    ) -> httpx.Request:
         base = self.hosts.base(operation.host)
         headers = {"Authorization": f"Bearer {caller.token}" if self.auth_scheme == "bearer" else caller.token}
         if self.client_secret and caller.kind in SERVICE_KINDS:
@@ -148,6 +184,7 @@ class WildberriesTransport:
             f"{base}{operation.path}",
             params=given or None,
             json=json,
+            files=form,
             headers=headers,
             timeout=TIMEOUTS,
         )

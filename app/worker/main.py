@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -13,18 +14,24 @@ from uuid import uuid4
 import asyncpg
 import structlog
 from pgqueuer import AsyncpgPoolDriver, PgQueuer
+from pgqueuer.domain.errors import FailingListenerError
 from pgqueuer.models import Job as Delivered
 from pgqueuer.models import Schedule
 from sqlalchemy import text
 
+from app.drafting.questions import CannotConfirmWriter
+from app.drafting.threads import NeutralThreadWriter
 from app.kit.db import Database
-from app.kit.delivery import Courier
+from app.kit.delivery import LOST_CONNECTION, Courier
 from app.kit.locks import Locks
 from app.kit.logs import configure_logging
 from app.kit.postgres import database_url, plain
 from app.kit.secrets import build_vault
 from app.kit.settings import Settings
 from app.llm.openai_writer import OpenAIWriter, build_writer
+from app.llm.question_writer import OpenAIQuestionWriter
+from app.llm.thread_writer import OpenAIThreadWriter
+from app.replies.ports import Publishers
 from app.wildberries.build import open_wildberries
 from app.worker.handlers import Neighbours, handlers
 from app.worker.schedule import TIMERS, Timer
@@ -33,6 +40,7 @@ log = structlog.get_logger()
 
 IDLE_POLL = timedelta(seconds=5)
 PATIENCE_AT_STOP = 25.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 
 _BEAT = text("""
 INSERT INTO workers (id, host, pid, started_at, beat_at) VALUES (:id, :host, :pid, now(), now())
@@ -42,7 +50,25 @@ _FORGET = text("DELETE FROM workers WHERE id = :id OR beat_at < now() - interval
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
-    """Everything a worker process does; returns when `stop` is set and the running jobs have ended."""
+    """Everything a worker process does; returns when `stop` is set and the running jobs have ended.
+
+    While the database is away it tries again and again: a restart of the database needs none of ours.
+    """
+    pause = FIRST_PAUSE
+    while not stop.is_set():
+        began = time.monotonic()
+        try:
+            await _connected(settings, stop)
+        except (*LOST_CONNECTION, FailingListenerError) as error:
+            if time.monotonic() - began > LONGEST_PAUSE:
+                pause = FIRST_PAUSE
+            log.error("worker.connection_lost", again_in=pause, error=f"{type(error).__name__}: {error}")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+            pause = min(LONGEST_PAUSE, pause * 2)
+
+
+async def _connected(settings: Settings, stop: asyncio.Event) -> None:
     database = Database(database_url(settings), pool_size=settings.database_pool)
     locks, llm = Locks(database), _llm(settings)
     async with contextlib.AsyncExitStack() as stack:
@@ -56,11 +82,20 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             locks=locks,
             source=wb.feedbacks,
             urgent_source=wb.urgent_feedbacks,
-            publisher=wb.publisher,
+            publishers=Publishers(feedbacks=wb.publisher, questions=wb.question_publisher),
+            questions=wb.questions,
+            urgent_questions=wb.urgent_questions,
+            pins=wb.pins,
+            urgent_pins=wb.urgent_pins,
+            cards=wb.cards,
+            chats=wb.chats,
+            urgent_chats=wb.urgent_chats,
             llm=llm,
+            thread_writer=OpenAIThreadWriter(llm) if llm else NeutralThreadWriter(),
+            question_writer=OpenAIQuestionWriter(llm) if llm else CannotConfirmWriter(),
         )
-        await stack.enter_async_context(_beating(database, every=settings.worker_heartbeat_seconds / 3))
         pool = await stack.enter_async_context(asyncpg.create_pool(plain(database.url), min_size=2, max_size=6))
+        await stack.enter_async_context(_beating(database, every=settings.worker_heartbeat_seconds / 3))
         await _consume(settings, Courier(database, handlers(near, settings), locks), pool, stop)
 
 
@@ -79,23 +114,41 @@ def _llm(settings: Settings) -> OpenAIWriter | None:
 
 async def _consume(settings: Settings, courier: Courier, pool: "asyncpg.Pool[Any]", stop: asyncio.Event) -> None:
     queuer = PgQueuer(AsyncpgPoolDriver(pool))
-    queuer.shutdown = queuer.qm.shutdown = queuer.sm.shutdown = stop
 
     async def deliver(delivered: Delivered) -> None:
-        await courier.deliver(delivered.payload or b"{}")
+        cause = (delivered.headers or {}).get("request_id") or str(delivered.id)
+        with structlog.contextvars.bound_contextvars(request_id=cause):
+            await courier.deliver(delivered.payload or b"{}")
 
     for kind in courier.handlers:
         queuer.entrypoint(kind.__name__)(deliver)
     for timer in TIMERS:
-        queuer.schedule(timer.name, timer.cron, clean_old=True)(_fired(timer, courier.database))
+        queuer.schedule(timer.name, timer.cron)(_fired(timer, courier.database))
     log.info("worker.started", pid=os.getpid(), concurrency=settings.worker_concurrency)
-    await queuer.run(
-        dequeue_timeout=IDLE_POLL,
-        batch_size=max(1, settings.worker_concurrency // 2),
-        max_concurrent_tasks=settings.worker_concurrency,
-        heartbeat_timeout=timedelta(seconds=settings.worker_heartbeat_seconds),
-    )
+    async with _passed_on(stop, queuer.shutdown):
+        await queuer.run(
+            dequeue_timeout=IDLE_POLL,
+            batch_size=max(1, settings.worker_concurrency // 2),
+            max_concurrent_tasks=settings.worker_concurrency,
+            heartbeat_timeout=timedelta(seconds=settings.worker_heartbeat_seconds),
+            shutdown_on_listener_failure=True,
+        )
     log.info("worker.stopped", pid=os.getpid())
+
+
+@contextlib.asynccontextmanager
+async def _passed_on(stop: asyncio.Event, shutdown: asyncio.Event) -> AsyncIterator[None]:
+    """PgQueuer sets its own event when it fails, which must not look as if we had been asked to stop."""
+
+    async def wait() -> None:
+        await stop.wait()
+        shutdown.set()
+
+    task = asyncio.create_task(wait())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 def _fired(timer: Timer, database: Database) -> Any:
@@ -125,8 +178,9 @@ async def _beating(database: Database, *, every: float) -> AsyncIterator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-        async with database.transaction() as session:
-            await session.execute(_FORGET, {"id": me["id"]})
+        with contextlib.suppress(*LOST_CONNECTION):
+            async with database.transaction() as session:
+                await session.execute(_FORGET, {"id": me["id"]})
 
 
 async def _main(settings: Settings) -> None:

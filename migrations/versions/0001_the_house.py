@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.Column("cursor_id", sa.Text(), nullable=True),
         sa.Column("list_rows", sa.BigInteger(), nullable=False),
         sa.Column("list_total", sa.BigInteger(), nullable=True),
+        sa.Column("other_total", sa.BigInteger(), nullable=True),
         sa.Column("backlog", sa.BigInteger(), nullable=True),
         sa.Column("second_look", sa.Boolean(), nullable=False),
         sa.Column("pages", sa.BigInteger(), nullable=False),
@@ -95,8 +96,7 @@ def upgrade() -> None:
         sa.Column("unanswered_as_of", sa.DateTime(timezone=True), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "phase IN ('idle', 'unanswered', 'processed', 'archive', 'vanished')",
-            name=op.f("ck_feedback_syncs_phase"),
+            "phase IN ('idle', 'unanswered', 'processed', 'archive', 'vanished')", name=op.f("ck_feedback_syncs_phase")
         ),
         sa.ForeignKeyConstraint(
             ["shop_id"], ["shops.id"], name=op.f("fk_feedback_syncs_shop_id_shops"), ondelete="CASCADE"
@@ -148,8 +148,7 @@ def upgrade() -> None:
             "needs_reply",
             sa.Boolean(),
             sa.Computed(
-                "answer_text IS NULL AND NOT rating_only AND child_id IS NULL AND deleted_at IS NULL",
-                persisted=True,
+                "answer_text IS NULL AND NOT rating_only AND child_id IS NULL AND deleted_at IS NULL", persisted=True
             ),
             nullable=False,
         ),
@@ -162,37 +161,66 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.ForeignKeyConstraint(
-            ["shop_id"], ["shops.id"], name=op.f("fk_feedbacks_shop_id_shops"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_feedbacks_shop_id_shops"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("shop_id", "wb_id", name=op.f("pk_feedbacks")),
     )
     op.create_index(
-        "ix_feedbacks_minute", "feedbacks", ["shop_id", "nm_id", "rating", "written_minute"], unique=False
+        "ix_feedbacks_answered",
+        "feedbacks",
+        ["shop_id", "written_at", "wb_id"],
+        unique=False,
+        postgresql_include=["rating", "reply_state"],
+        postgresql_where=sa.text("answer_text IS NOT NULL AND deleted_at IS NULL"),
     )
+    op.create_index(
+        "ix_feedbacks_deleted",
+        "feedbacks",
+        ["shop_id", "written_at", "wb_id"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NOT NULL"),
+    )
+    op.create_index("ix_feedbacks_minute", "feedbacks", ["shop_id", "nm_id", "rating", "written_minute"], unique=False)
     op.create_index(
         "ix_feedbacks_needs_reply",
         "feedbacks",
         ["shop_id", "written_at", "wb_id"],
         unique=False,
+        postgresql_include=["rating", "reply_state"],
         postgresql_where=sa.text("needs_reply"),
     )
     op.create_index(
-        "ix_feedbacks_product", "feedbacks", ["shop_id", "nm_id", "written_at", "wb_id"], unique=False
+        "ix_feedbacks_not_needed",
+        "feedbacks",
+        ["shop_id", "written_at", "wb_id"],
+        unique=False,
+        postgresql_include=["rating", "reply_state"],
+        postgresql_where=sa.text("answer_text IS NULL AND NOT needs_reply AND deleted_at IS NULL"),
     )
     op.create_index(
-        "ix_feedbacks_rating", "feedbacks", ["shop_id", "rating", "written_at", "wb_id"], unique=False
+        "ix_feedbacks_product",
+        "feedbacks",
+        ["shop_id", "nm_id", "written_at", "wb_id"],
+        unique=False,
+        postgresql_include=["rating", "reply_state", "needs_reply"],
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        "ix_feedbacks_rating",
+        "feedbacks",
+        ["shop_id", "rating", "written_at", "wb_id"],
+        unique=False,
+        postgresql_include=["reply_state", "needs_reply"],
+        postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_index(
         "ix_feedbacks_reply_state",
         "feedbacks",
         ["shop_id", "reply_state", "written_at", "wb_id"],
         unique=False,
-        postgresql_where=sa.text("reply_state IS NOT NULL"),
+        postgresql_include=["rating", "needs_reply"],
+        postgresql_where=sa.text("reply_state IS NOT NULL AND deleted_at IS NULL"),
     )
-    op.create_index(
-        "ix_feedbacks_search", "feedbacks", ["shop_id", "searched"], unique=False, postgresql_using="gin"
-    )
+    op.create_index("ix_feedbacks_search", "feedbacks", ["shop_id", "searched"], unique=False, postgresql_using="gin")
     op.create_index(
         "ix_feedbacks_to_draft",
         "feedbacks",
@@ -200,7 +228,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("needs_reply AND reply_state IS NULL"),
     )
-    op.create_index("ix_feedbacks_written", "feedbacks", ["shop_id", "written_at", "wb_id"], unique=False)
+    op.create_index(
+        "ix_feedbacks_written",
+        "feedbacks",
+        ["shop_id", "written_at", "wb_id"],
+        unique=False,
+        postgresql_include=["rating", "reply_state", "needs_reply", "deleted_at"],
+    )
     op.create_table(
         "invites",
         sa.Column("shop_id", sa.Uuid(), nullable=False),
@@ -215,9 +249,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["invited_by"], ["users.id"], name=op.f("fk_invites_invited_by_users"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["shop_id"], ["shops.id"], name=op.f("fk_invites_shop_id_shops"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_invites_shop_id_shops"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("shop_id", "id", name=op.f("pk_invites")),
     )
     op.create_index("ix_invites_token_hash", "invites", ["token_hash"], unique=False)
@@ -238,9 +270,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_jobs_state")),
         sa.CheckConstraint("attempts >= 0", name=op.f("ck_jobs_attempts")),
-        sa.ForeignKeyConstraint(
-            ["shop_id"], ["shops.id"], name=op.f("fk_jobs_shop_id_shops"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_jobs_shop_id_shops"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("shop_id", "id", name=op.f("pk_jobs")),
     )
     op.create_index("ix_jobs_shop_state", "jobs", ["shop_id", "state", "created_at", "id"], unique=False)
@@ -278,9 +308,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("user_agent", sa.Text(), nullable=False),
         sa.CheckConstraint("kind IN ('cookie', 'bearer')", name=op.f("ck_sessions_kind")),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id_users"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sessions_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sessions")),
     )
     op.create_index("ix_sessions_user_id", "sessions", ["user_id"], unique=False)
@@ -308,9 +336,7 @@ def upgrade() -> None:
         sa.Column("tone", sa.Text(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "reply_mode IN ('manual', 'semi', 'auto')", name=op.f("ck_shop_settings_reply_mode")
-        ),
+        sa.CheckConstraint("reply_mode IN ('manual', 'semi', 'auto')", name=op.f("ck_shop_settings_reply_mode")),
         sa.ForeignKeyConstraint(
             ["shop_id"], ["shops.id"], name=op.f("fk_shop_settings_shop_id_shops"), ondelete="CASCADE"
         ),
@@ -389,9 +415,7 @@ def upgrade() -> None:
             name=op.f("fk_replies_shop_id_feedback_id_feedbacks"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["shop_id"], ["shops.id"], name=op.f("fk_replies_shop_id_shops"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_replies_shop_id_shops"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("shop_id", "id", name=op.f("pk_replies")),
         sa.UniqueConstraint("shop_id", "feedback_id", "revision", name="uq_replies_revision"),
     )
@@ -455,22 +479,53 @@ def downgrade() -> None:
     op.drop_table("jobs")
     op.drop_index("ix_invites_token_hash", table_name="invites")
     op.drop_table("invites")
-    op.drop_index("ix_feedbacks_written", table_name="feedbacks")
     op.drop_index(
-        "ix_feedbacks_to_draft",
+        "ix_feedbacks_written",
         table_name="feedbacks",
-        postgresql_where=sa.text("needs_reply AND reply_state IS NULL"),
+        postgresql_include=["rating", "reply_state", "needs_reply", "deleted_at"],
+    )
+    op.drop_index(
+        "ix_feedbacks_to_draft", table_name="feedbacks", postgresql_where=sa.text("needs_reply AND reply_state IS NULL")
     )
     op.drop_index("ix_feedbacks_search", table_name="feedbacks", postgresql_using="gin")
     op.drop_index(
         "ix_feedbacks_reply_state",
         table_name="feedbacks",
-        postgresql_where=sa.text("reply_state IS NOT NULL"),
+        postgresql_include=["rating", "needs_reply"],
+        postgresql_where=sa.text("reply_state IS NOT NULL AND deleted_at IS NULL"),
     )
-    op.drop_index("ix_feedbacks_rating", table_name="feedbacks")
-    op.drop_index("ix_feedbacks_product", table_name="feedbacks")
-    op.drop_index("ix_feedbacks_needs_reply", table_name="feedbacks", postgresql_where=sa.text("needs_reply"))
+    op.drop_index(
+        "ix_feedbacks_rating",
+        table_name="feedbacks",
+        postgresql_include=["reply_state", "needs_reply"],
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_feedbacks_product",
+        table_name="feedbacks",
+        postgresql_include=["rating", "reply_state", "needs_reply"],
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_feedbacks_not_needed",
+        table_name="feedbacks",
+        postgresql_include=["rating", "reply_state"],
+        postgresql_where=sa.text("answer_text IS NULL AND NOT needs_reply AND deleted_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_feedbacks_needs_reply",
+        table_name="feedbacks",
+        postgresql_include=["rating", "reply_state"],
+        postgresql_where=sa.text("needs_reply"),
+    )
     op.drop_index("ix_feedbacks_minute", table_name="feedbacks")
+    op.drop_index("ix_feedbacks_deleted", table_name="feedbacks", postgresql_where=sa.text("deleted_at IS NOT NULL"))
+    op.drop_index(
+        "ix_feedbacks_answered",
+        table_name="feedbacks",
+        postgresql_include=["rating", "reply_state"],
+        postgresql_where=sa.text("answer_text IS NOT NULL AND deleted_at IS NULL"),
+    )
     op.drop_table("feedbacks")
     op.drop_table("feedback_syncs")
     op.drop_table("feedback_sync_pages")

@@ -5,6 +5,9 @@ from typing import Any
 import httpx
 
 FEEDBACKS = "/feedbacks-api/api/v1/feedbacks"
+QUESTIONS = "/feedbacks-api/api/v1/questions"
+PINS = "/feedbacks-api/api/feedbacks/v1/pins"
+CHAT = "/buyer-chat-api/api/v1/seller"
 DAY = 86_400
 
 

@@ -1,5 +1,6 @@
 """The simulator against WB's own description of itself, so that it cannot drift together with our client."""
 
+from collections import ChainMap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ OPENAPI = Path(__file__).resolve().parents[3] / "shared" / "wb-openapi"
 FILES = {
     "feedbacks-api": "09-communications.2026-07-23.yaml",
     "common-api": "01-general.2026-07-23.yaml",
+    "buyer-chat-api": "09-communications.2026-07-23.yaml",
     "content-api": "02-items.cards-list.slice.2026-07-23.yaml",
 }
 pytestmark = [
@@ -30,8 +32,10 @@ def documents() -> dict[str, Json]:
 
 @pytest.fixture
 async def full_shop(sim: Sim) -> Shop:
-    shop = await sim.shop(categories=["feedbacks", "content"])
-    await sim.order("/seed", {"sid": "shop", "count": 300, "amended": 0.1, "adversarial": 0.1})
+    shop = await sim.shop(categories=["feedbacks", "content", "chat"])
+    await sim.order("/knobs", {"has_tariff": True})
+    talks = {"questions": 60, "chats": 20}
+    await sim.order("/seed", {"sid": "shop", "count": 300, "amended": 0.1, "adversarial": 0.1, **talks})
     return shop
 
 
@@ -41,6 +45,9 @@ def as_json_schema(node: Any, document: Json) -> Any:
         return [as_json_schema(one, document) for one in node]
     if not isinstance(node, dict):
         return node
+    if str(node.get("$ref", "")).endswith("/respond.SuccessResponse"):
+        # It calls `data` an object where the schema beside it in `allOf` has an array or a number.
+        return {"required": ["data"]}
     if "$ref" in node:
         return as_json_schema(_resolve(node["$ref"], document), document)
     plain = {key: as_json_schema(value, document) for key, value in node.items() if key not in ("example", "format")}
@@ -56,16 +63,20 @@ def _resolve(reference: str, document: Json) -> Any:
     return found
 
 
-def schema_of(documents: dict[str, Json], host: str, method: str, path: str) -> Json:
+def schema_of(documents: dict[str, Json], host: str, method: str, path: str, status: str = "200") -> Json:
     document = documents[host]
-    content = document["paths"][path][method.lower()]["responses"]["200"]["content"]
+    content = document["paths"][path][method.lower()]["responses"][status]["content"]
     return dict(as_json_schema(content["application/json"]["schema"], document))
+
+
+def _properties(schema: Json) -> Json:
+    return dict(ChainMap(schema.get("properties", {}), *(_properties(one) for one in schema.get("allOf", []))))
 
 
 def names_in(schema: Json, value: Any) -> Iterator[str]:
     """Every key of the value that the schema has no property for."""
     if isinstance(value, dict):
-        known = schema.get("properties", {})
+        known = _properties(schema)
         for key, item in value.items():
             if known and key not in known:
                 yield key
@@ -82,6 +93,15 @@ CALLS = [
     ("feedbacks-api", "GET", "/api/v1/feedbacks/count", {"isAnswered": "true"}),
     ("feedbacks-api", "GET", "/api/v1/feedbacks/count-unanswered", {}),
     ("feedbacks-api", "GET", "/api/v1/new-feedbacks-questions", {}),
+    ("feedbacks-api", "GET", "/api/v1/questions", {"isAnswered": "false", "take": 100, "skip": 0}),
+    ("feedbacks-api", "GET", "/api/v1/questions", {"isAnswered": "true", "take": 100, "skip": 0}),
+    ("feedbacks-api", "GET", "/api/v1/questions/count", {}),
+    ("feedbacks-api", "GET", "/api/v1/questions/count-unanswered", {}),
+    ("feedbacks-api", "GET", "/api/feedbacks/v1/pins", {}),
+    ("feedbacks-api", "GET", "/api/feedbacks/v1/pins/count", {}),
+    ("feedbacks-api", "GET", "/api/feedbacks/v1/pins/limits", {}),
+    ("buyer-chat-api", "GET", "/api/v1/seller/chats", {}),
+    ("buyer-chat-api", "GET", "/api/v1/seller/events", {}),
     ("common-api", "GET", "/api/v1/seller-info", {}),
     ("common-api", "GET", "/ping", {}),
 ]

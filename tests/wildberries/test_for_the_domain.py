@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from app.feedbacks.ports import FeedbackList, FeedbackSource
+from app.feedbacks.ports import FeedbackList, FeedbackSource, IncomingFeedback
 from app.kit.db import Database
 from app.kit.locks import LocksLost
 from app.kit.secrets import Vault
@@ -156,7 +156,7 @@ async def test_an_answer_an_edit_and_a_look(publisher: Publisher, make: Make, wi
     await publisher.edit(shop.id, "a", "Спасибо!", lambda: None)
     seen = await publisher.read(shop.id, "a")
 
-    assert seen is not None
+    assert isinstance(seen, IncomingFeedback)
     assert seen.answer_state == "rejectedAntispam"
     assert [asked.method for asked in wildberries.asked] == ["POST", "PATCH", "GET"]
 

@@ -1,0 +1,61 @@
+"""Periods as Russian sellers mean them: whole days of Moscow."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Self
+
+from app.kit.errors import Invalid
+
+MOSCOW = timezone(timedelta(hours=3), "MSK")
+"""Moscow has kept this offset all year since October 2014, before Wildberries had feedbacks to count."""
+ZONE = "Europe/Moscow"
+USUAL_DAYS = 30
+LONGEST_DAYS = 3660
+
+
+class BadPeriod(Invalid):
+    """It ends before it begins, or nobody keeps data for so long."""
+
+    code = "BAD_PERIOD"
+    message = "Неверный период: начало должно быть не позже конца, длина — не больше десяти лет."
+
+
+def moscow_day(moment: datetime) -> date:
+    """The date on a Moscow calendar at this moment."""
+    return moment.astimezone(MOSCOW).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Both days belong to it."""
+
+    since: date
+    until: date
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.days <= LONGEST_DAYS:
+            raise BadPeriod
+
+    @classmethod
+    def asked(cls, since: date | None, until: date | None, *, now: datetime) -> Self:
+        """The last thirty days with today, unless said otherwise."""
+        until = until or max(moscow_day(now), since or date.min)
+        return cls(since or until - timedelta(days=USUAL_DAYS - 1), until)
+
+    @property
+    def days(self) -> int:
+        return (self.until - self.since).days + 1
+
+    @property
+    def begins_at(self) -> datetime:
+        return datetime.combine(self.since, time(), MOSCOW)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The first moment after it."""
+        return datetime.combine(self.until + timedelta(days=1), time(), MOSCOW)
+
+    @property
+    def before(self) -> "Period":
+        """As long, and ends the day before."""
+        return Period(self.since - timedelta(days=self.days), self.since - timedelta(days=1))

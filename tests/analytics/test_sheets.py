@@ -1,0 +1,36 @@
+"""A CSV that opens in a Russian spreadsheet and runs nothing there."""
+
+import csv
+import io
+
+import pytest
+
+from app.analytics.series import Compared
+from app.analytics.sheets import TITLES, as_csv, cell
+
+
+@pytest.mark.parametrize("words", ["=1+1", "+7", "-2", "@SUM(A1)", "\tx", "\rx"])
+def test_what_a_spreadsheet_would_execute_is_marked_as_words(words: str) -> None:
+    assert cell(words) == f"'{words}"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(None, ""), (4.5, "4,5"), (4.0, "4"), (0.0, "0"), (10.0, "10"), (100, "100"), (True, "да"), ("a=b", "a=b")],
+)
+def test_numbers_have_decimal_commas(value: object, shown: str) -> None:
+    assert cell(value) == shown
+
+
+def test_rows_of_both_periods_stand_in_one_table() -> None:
+    line = {"tag": 'цена; "дорого"\nочень', "feedbacks": 3, "negatives": 1}
+
+    text = as_csv(Compared(now=[line], before=[{**line, "tag": "=x"}]), ["tag", "feedbacks", "negatives"])
+
+    assert text.startswith("\ufeffПериод;Тег;")
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=";"))
+    assert rows[1:] == [["текущий", 'цена; "дорого"\nочень', "3", "1"], ["предыдущий", "'=x", "3", "1"]]
+
+
+def test_every_column_has_a_title() -> None:
+    assert all(title and not title.startswith("=") for title in TITLES.values())
