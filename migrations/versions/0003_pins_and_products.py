@@ -79,7 +79,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["shop_id", "pin_id"],
             ["pins.shop_id", "pins.id"],
-            name=op.f("fk_pin_events_shop_id_pins"),
+            name=op.f("fk_pin_events_shop_id_pin_id_pins"),
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("shop_id", "id", name=op.f("pk_pin_events")),
