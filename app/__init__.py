@@ -1,6 +1,7 @@
 """WBRM, the reputation manager for Wildberries sellers.
 
-Read in this order: `feedbacks` (what buyers write), `drafting` (in whose voice we answer), `replies` (how an
-answer is approved, published once and verified), `shops` and `accounts` (for whom), then the edges: `wildberries`,
-`llm`, `api`, `worker`. `kit` is the ground and knows nothing of the product.
+Read in this order: `feedbacks` (what buyers write), `drafting` (in whose voice we answer), `replies` (how an answer
+is approved, published once and verified), then `questions`, `chats`, `pins` and `products` (the rest of what comes
+from Wildberries), `buyers` and `analytics` (what it adds up to), `shops` and `accounts` (for whom), and the edges:
+`wildberries`, `llm`, `api`, `worker`, `cli`. `kit` is the ground and knows nothing of the product.
 """

@@ -12,7 +12,7 @@ from app.kit.locks import Locks
 from app.kit.logs import configure_logging
 from app.kit.postgres import database_url, plain
 from app.kit.settings import Settings
-from app.worker.main import _consume
+from app.worker.consuming import consume
 
 
 @job
@@ -31,7 +31,7 @@ async def work(settings: Settings) -> None:
     database = Database(database_url(settings), pool_size=settings.database_pool)
     locks = Locks(database)
     async with asyncpg.create_pool(plain(database.url), min_size=2, max_size=6) as pool:
-        await _consume(settings, Courier(database, {NoOp: _nothing}, locks), pool, stop)
+        await consume(settings, Courier(database, {NoOp: _nothing}, locks), pool, stop)
     await locks.close()
     await database.close()
 

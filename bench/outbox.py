@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,7 +94,7 @@ async def idle_latency(url: str, shop: UUID, *, times: int) -> Row:
 @contextmanager
 def worker(url: str) -> Iterator[psutil.Process]:
     """`app.worker.main` but for its handlers."""
-    with tempfile.TemporaryDirectory(prefix="wbrm-bench-") as logs, Children(Path(logs), quiet=True) as children:
+    with Children(Path(".data/logs"), quiet=True) as children:
         env = {"DATABASE_URL": plain(url), "SECRET_KEYS": Fernet.generate_key().decode(), "LOG_LEVEL": "WARNING"}
         yield psutil.Process(children.start("worker", "bench.noop", env=env).pid)
 

@@ -19,7 +19,7 @@ FEEDBACK_COLUMNS = (
 )  # fmt: skip
 REPLY_COLUMNS = (
     "shop_id", "id", "feedback_id", "revision", "state", "text", "version", "needs_human", "reasons", "writer",
-    "created_at", "changed_at", "attempts", "checks", "published_at",
+    "created_at", "changed_at", "attempts", "checks", "published_at", "rejects",
 )  # fmt: skip
 _OURS = {ReplyState.PUBLISHED: 0.7, ReplyState.ANSWERED_ELSEWHERE: 0.08}
 _OPEN = {
@@ -71,5 +71,5 @@ class Rows:
         text = raw["answer"]["text"] if raw["answer"] else "Здравствуйте! Спасибо за отзыв, нам важно ваше мнение."
         return (
             self.shop_id, UUID(int=self.dice.getrandbits(128)), raw["id"], 1, state, text, 1,
-            raw["productValuation"] < 4, "[]", "templates", written, written, 0, 0, None,
+            raw["productValuation"] < 4, "[]", "templates", written, written, 0, 0, None, False,
         )  # fmt: skip

@@ -1,8 +1,8 @@
 """Drafts for a chat: written when a person asks, sent by nobody but a person."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,26 +20,39 @@ LINES = 30
 """How much of a thread a writer sees."""
 
 
-async def draft_message(job: DraftChatMessage, *, database: Database, writer: ThreadWriter) -> None:
+Facts = Callable[[AsyncSession, UUID, int], Awaitable[tuple[str, ...]]]
+"""What may be said of a product, by its number; the cards are another package's."""
+
+
+async def no_facts(session: AsyncSession, shop_id: UUID, nm_id: int) -> tuple[str, ...]:
+    """Where no cards are kept."""
+    return ()
+
+
+async def draft_message(
+    job: DraftChatMessage, *, database: Database, writer: ThreadWriter, facts: Facts = no_facts
+) -> None:
     """Takes the place of an earlier draft; goes no further by itself."""
     async with database.transaction() as session:
         chat = await queries.get_chat(session, job.shop_id, job.chat_id)
         lines = await queries.latest_lines(session, job.shop_id, job.chat_id, limit=LINES)
         settings = await get_settings(session, job.shop_id)
-        request = _request(chat, lines, settings)
+        known = await facts(session, chat.shop_id, chat.nm_id) if chat.nm_id is not None else ()
+        request = _request(chat, lines, settings, known)
     draft = await compose_line(writer, request, blacklist_keywords=settings.blacklist_keywords)
     async with database.transaction() as session:
         await queries.lock_chat(session, job.shop_id, job.chat_id)
         await _keep(session, job, draft)
 
 
-def _request(chat: Chat, lines: Sequence[Message], settings: ShopSettings) -> ThreadRequest:
+def _request(chat: Chat, lines: Sequence[Message], settings: ShopSettings, facts: tuple[str, ...]) -> ThreadRequest:
     spoken = [line for line in lines if line.sender is not Sender.WB and line.text.strip()]
     return ThreadRequest(
         shop_id=chat.shop_id,
         chat_id=chat.chat_id,
         lines=tuple(ThreadLine(ours=line.sender is Sender.SELLER, text=line.text) for line in spoken),
         buyer_name=chat.client_name,
+        facts=facts,
         tone=settings.tone,
     )
 

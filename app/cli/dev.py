@@ -20,10 +20,13 @@ def start(stack: Stack, children: Children, settings: Settings) -> None:
     """Everything up, the demo shop there; a second start finds it as it was."""
     state = settings.data_dir.resolve() / "simulator.json"
     fresh = not state.exists()
-    stack.start_simulator(children, "--state", str(state), "--arrivals-per-minute", "3")
+    arrivals = ("--arrivals-per-minute", "3", "--questions-per-minute", "0.5", "--chat-messages-per-minute", "0.5")
+    stack.start_simulator(children, "--state", str(state), *arrivals)
     simulator = Simulator(stack.simulator)
     if fresh:
-        simulator.order("/seed", sid=SELLER, count=FIRST_FEEDBACKS, seed=1, spread_days=25)
+        simulator.order(
+            "/seed", sid=SELLER, count=FIRST_FEEDBACKS, seed=1, spread_days=25, questions=40, chats=15
+        )  # fmt: skip
         simulator.order("/knobs", reject_share=0.03)
     asyncio.run(ensure_user(stack.env["DATABASE_URL"], EMAIL, "Демо", PASSWORD))
     stack.env["SYNC_EVERY_MINUTES"] = "0.5"

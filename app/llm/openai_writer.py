@@ -81,7 +81,7 @@ class OpenAIWriter:
         if response.status == "failed":
             raise WriterUnreachable
         if _refused(response):
-            return self._needing_a_person("", "Модель отказалась отвечать на этот отзыв", usage)
+            return self._needing_a_person("", "Модель отказалась отвечать на этот текст", usage)
         answer = self._answer(response, usage)
         if not set(answer.facts_used) <= set(facts):
             return self._needing_a_person(answer.answer, "Модель сослалась на сведения, которых нет", usage)

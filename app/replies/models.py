@@ -60,6 +60,7 @@ class Reply(Model):
             postgresql_where=text("state IN ('publishing', 'sent', 'on_moderation', 'unknown')"),
         ),
         Index("ix_replies_state", "shop_id", "state"),
+        Index("ix_replies_changed", "shop_id", "changed_at"),
     )
     shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -106,6 +107,7 @@ class ReplyEvent(Model):
     __table_args__ = (
         ForeignKeyConstraint(["shop_id", "reply_id"], ["replies.shop_id", "replies.id"], ondelete="CASCADE"),
         Index("ix_reply_events_reply", "shop_id", "reply_id", "at"),
+        Index("ix_reply_events_at", "shop_id", "at"),
     )
     shop_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -14,6 +14,7 @@ from app.kit.delivery import Handler
 from app.kit.jobs import Job
 from app.kit.locks import Locks
 from app.kit.settings import Settings
+from app.products.queries import facts_of
 from app.wildberries.chats import PublishedChatLimits
 
 ECHO_WITHIN = 600.0
@@ -50,5 +51,5 @@ def chat_handlers(
     return {
         SyncChats: partial(sync_chats, database=database, source=source, limits=limits, pace=pace),
         SendMessages: send,
-        DraftChatMessage: partial(draft_message, database=database, writer=writer),
+        DraftChatMessage: partial(draft_message, database=database, writer=writer, facts=facts_of),
     }

@@ -7,16 +7,12 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator
-from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import structlog
-from pgqueuer import AsyncpgPoolDriver, PgQueuer
+import uvloop
 from pgqueuer.domain.errors import FailingListenerError
-from pgqueuer.models import Job as Delivered
-from pgqueuer.models import Schedule
 from sqlalchemy import text
 
 from app.drafting.questions import CannotConfirmWriter
@@ -33,12 +29,11 @@ from app.llm.question_writer import OpenAIQuestionWriter
 from app.llm.thread_writer import OpenAIThreadWriter
 from app.replies.ports import Publishers
 from app.wildberries.build import open_wildberries
+from app.worker.consuming import consume
 from app.worker.handlers import Neighbours, handlers
-from app.worker.schedule import TIMERS, Timer
 
 log = structlog.get_logger()
 
-IDLE_POLL = timedelta(seconds=5)
 PATIENCE_AT_STOP = 25.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 
@@ -96,7 +91,7 @@ async def _connected(settings: Settings, stop: asyncio.Event) -> None:
         )
         pool = await stack.enter_async_context(asyncpg.create_pool(plain(database.url), min_size=2, max_size=6))
         await stack.enter_async_context(_beating(database, every=settings.worker_heartbeat_seconds / 3))
-        await _consume(settings, Courier(database, handlers(near, settings), locks), pool, stop)
+        await consume(settings, Courier(database, handlers(near, settings), locks), pool, stop)
 
 
 def _llm(settings: Settings) -> OpenAIWriter | None:
@@ -110,52 +105,6 @@ def _llm(settings: Settings) -> OpenAIWriter | None:
         base_url=settings.openai_base_url,
         timeout=settings.openai_timeout,
     )
-
-
-async def _consume(settings: Settings, courier: Courier, pool: "asyncpg.Pool[Any]", stop: asyncio.Event) -> None:
-    queuer = PgQueuer(AsyncpgPoolDriver(pool))
-
-    async def deliver(delivered: Delivered) -> None:
-        cause = (delivered.headers or {}).get("request_id") or str(delivered.id)
-        with structlog.contextvars.bound_contextvars(request_id=cause):
-            await courier.deliver(delivered.payload or b"{}")
-
-    for kind in courier.handlers:
-        queuer.entrypoint(kind.__name__)(deliver)
-    for timer in TIMERS:
-        queuer.schedule(timer.name, timer.cron)(_fired(timer, courier.database))
-    log.info("worker.started", pid=os.getpid(), concurrency=settings.worker_concurrency)
-    async with _passed_on(stop, queuer.shutdown):
-        await queuer.run(
-            dequeue_timeout=IDLE_POLL,
-            batch_size=max(1, settings.worker_concurrency // 2),
-            max_concurrent_tasks=settings.worker_concurrency,
-            heartbeat_timeout=timedelta(seconds=settings.worker_heartbeat_seconds),
-            shutdown_on_listener_failure=True,
-        )
-    log.info("worker.stopped", pid=os.getpid())
-
-
-@contextlib.asynccontextmanager
-async def _passed_on(stop: asyncio.Event, shutdown: asyncio.Event) -> AsyncIterator[None]:
-    """PgQueuer sets its own event when it fails, which must not look as if we had been asked to stop."""
-
-    async def wait() -> None:
-        await stop.wait()
-        shutdown.set()
-
-    task = asyncio.create_task(wait())
-    try:
-        yield
-    finally:
-        task.cancel()
-
-
-def _fired(timer: Timer, database: Database) -> Any:
-    async def fire(schedule: Schedule) -> None:
-        await timer.fire(database)
-
-    return fire
 
 
 @contextlib.asynccontextmanager
@@ -203,7 +152,8 @@ def main() -> None:
     """Start a worker by the environment's settings."""
     settings = Settings()
     configure_logging(settings)
-    asyncio.run(_main(settings))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_main(settings))
 
 
 if __name__ == "__main__":

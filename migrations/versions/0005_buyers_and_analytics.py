@@ -11,6 +11,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_index("ix_feedbacks_changed", "feedbacks", ["shop_id", "changed_at"])
+    op.create_index(
+        "ix_feedbacks_parent", "feedbacks", ["shop_id", "parent_id"], postgresql_where=sa.text("parent_id IS NOT NULL")
+    )
+    op.create_index("ix_replies_changed", "replies", ["shop_id", "changed_at"])
+    op.create_index("ix_reply_events_at", "reply_events", ["shop_id", "at"])
     op.create_table(
         "buyer_mentions",
         sa.Column("shop_id", sa.Uuid(), nullable=False),
@@ -159,6 +165,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_reply_events_at", "reply_events")
+    op.drop_index("ix_replies_changed", "replies")
+    op.drop_index("ix_feedbacks_parent", "feedbacks")
+    op.drop_index("ix_feedbacks_changed", "feedbacks")
     op.drop_table("tag_days")
     op.drop_table("shop_days")
     op.drop_table("rollup_states")

@@ -95,3 +95,19 @@ async def test_settings_that_could_not_work_are_refused(
 
     assert answer.status_code == 422
     assert (await manager.get(f"/api/settings/{shop.id}")).json()["version"] == 1
+
+
+async def test_a_shop_says_how_far_it_answers_questions_by_itself(manager: httpx.AsyncClient, shop: Shop) -> None:
+    url = f"/api/settings/{shop.id}"
+    change = {"questions_reply_mode": "auto", "questions_auto_draft": False, "questions_auto_publish": True}
+
+    before = (await manager.get(url)).json()
+    changed = (await manager.patch(url, json={"version": before["version"], **change})).json()
+    refused = await manager.patch(url, json={"version": changed["version"], "questions_reply_mode": "never"})
+
+    assert {name: before[name] for name in change} == {
+        "questions_reply_mode": "semi", "questions_auto_draft": True, "questions_auto_publish": False,
+    }  # fmt: skip
+    assert {name: changed[name] for name in change} == change
+    assert (await manager.get(url)).json() == changed
+    assert refused.status_code == 422

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.chats.jobs import DraftChatMessage
 from app.chats.models import Message
@@ -68,6 +70,21 @@ async def test_the_writer_sees_the_thread_without_wildberries_lines(cabinet: Cab
     assert (drafted.needs_human, drafted.writer, (drafted.usage or {})["cost_usd"]) == (False, "gpt", "0.01")
     assert await cabinet.rows("SELECT 1 FROM jobs") == []
     assert cabinet.wildberries.sent == []
+
+
+async def test_the_writer_knows_the_product_that_the_chat_is_about(cabinet: Cabinet) -> None:
+    writer = FakeWriter(["Размер 46 есть в карточке."])
+    asked: list[int] = []
+
+    async def facts(session: AsyncSession, shop_id: UUID, nm_id: int) -> tuple[str, ...]:
+        asked.append(nm_id)
+        return ("Размеры: 44, 46, 48",)
+
+    job = DraftChatMessage(shop_id=cabinet.shop.id, chat_id=CHAT, asked_by="user:1")
+    await draft_message(job, database=cabinet.database, writer=writer, facts=facts)
+
+    assert len(asked) == 1
+    assert writer.asked[0].facts == ("Размеры: 44, 46, 48",)
 
 
 async def test_contacts_leave_the_house_masked_and_data_cannot_be_closed(cabinet: Cabinet) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from app.feedbacks.models import Feedback
 from app.kit.clock import utc_now
 from app.kit.db import Database
-from app.replies import gate, service
+from app.replies import gate, refusals, service
 from app.replies.models import Reply, ReplyState
 from app.replies.subjects import a_feedback
 from app.shops.models import Shop
@@ -73,7 +73,7 @@ async def test_of_two_who_began_with_the_same_words_one_is_told(person: Person, 
         person.writes(feedback, "Два", version=1), person.writes(feedback, "Три", version=1), return_exceptions=True
     )
 
-    assert [type(outcome) for outcome in found].count(service.StaleVersion) == 1
+    assert [type(outcome) for outcome in found].count(refusals.StaleVersion) == 1
     assert len(await book.history(feedback)) == 2
 
 
@@ -82,7 +82,7 @@ async def test_of_two_who_begin_a_reply_at_once_one_is_told(person: Person, feed
         *(person.writes(feedback, f"Ответ {n}", version=0) for n in range(5)), return_exceptions=True
     )
 
-    assert [type(outcome) for outcome in found].count(service.StaleVersion) == 4
+    assert [type(outcome) for outcome in found].count(refusals.StaleVersion) == 4
     assert len(await book.history(feedback)) == 1
 
 
@@ -90,7 +90,7 @@ async def test_what_was_seen_is_what_is_published(person: Person, feedback: Feed
     await person.writes(feedback, "Раз", version=0)
     await person.writes(feedback, "Два", version=1)
 
-    with pytest.raises(service.StaleVersion):
+    with pytest.raises(refusals.StaleVersion):
         await person.approves(feedback, version=1)
     assert (await person.approves(feedback, version=2)).text == "Два"
 
@@ -99,7 +99,7 @@ async def test_the_linter_keeps_words_as_a_draft_and_out_of_public(person: Perso
     reply = await person.writes(feedback, "Пишите нам: shop@example.com", version=0)
     assert (reply.state, reply.needs_human) == (S.DRAFT, True)
 
-    with pytest.raises(service.PublicationBlocked) as blocked:
+    with pytest.raises(refusals.PublicationBlocked) as blocked:
         await person.approves(feedback, version=1)
     assert "shop@example.com" in str(blocked.value.details)
 
@@ -110,7 +110,7 @@ async def test_the_shops_own_stop_words_block_too(person: Person, make: Make) ->
     reply = await person.writes(feedback, "Дарим скидку на всё", version=0)
 
     assert reply.needs_human
-    with pytest.raises(service.PublicationBlocked):
+    with pytest.raises(refusals.PublicationBlocked):
         await person.approves(feedback, version=1)
 
 
@@ -177,7 +177,7 @@ async def test_a_deleted_feedback_takes_no_answer(person: Person, make: Make, fe
         person.writes(feedback, "Иначе", version=1), person.approves(feedback, version=1),
         person.asks_for_a_draft(feedback),
     ):  # fmt: skip
-        with pytest.raises(service.FeedbackDeleted):
+        with pytest.raises(refusals.FeedbackDeleted):
             await does
 
 
@@ -195,13 +195,13 @@ class TestTheOnlyEdit:
         assert (edit.revision, edit.version, edit.state) == (2, 1, S.DRAFT)
 
         await book.advance(edit, S.APPROVED, S.PUBLISHING, S.PUBLISHED)
-        with pytest.raises(service.NothingToEdit):
+        with pytest.raises(refusals.NothingToEdit):
             await person.writes(answered, "И ещё раз", version=1)
 
     async def test_it_must_know_the_words_it_replaces(self, person: Person, make: Make, answered: Feedback) -> None:
         await make.reply(answered, state=S.PUBLISHED)
 
-        with pytest.raises(service.StaleVersion):
+        with pytest.raises(refusals.StaleVersion):
             await person.writes(answered, "Иначе", version=0)
 
     @pytest.mark.parametrize("spent", [{"sent_at": utc_now() - timedelta(days=61)}, {"editable": False}])
@@ -212,13 +212,13 @@ class TestTheOnlyEdit:
         if "editable" in spent:
             await book.change(answered, answer_editable=False)
 
-        with pytest.raises(service.NothingToEdit):
+        with pytest.raises(refusals.NothingToEdit):
             await person.writes(answered, "Иначе", version=1)
 
     async def test_an_answer_from_the_portal_can_be_edited_by_a_person_but_not_by_a_machine(
         self, person: Person, answered: Feedback
     ) -> None:
-        with pytest.raises(service.AlreadyAnswered):
+        with pytest.raises(refusals.AlreadyAnswered):
             await person.asks_for_a_draft(answered)
 
         assert (await person.writes(answered, "Иначе", version=0)).revision == 2

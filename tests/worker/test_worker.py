@@ -16,7 +16,7 @@ from app.feedbacks.jobs import SyncFeedbacks
 from app.kit.jobs import enqueue
 from app.kit.settings import Settings
 from app.shops.models import Shop
-from app.worker.main import IDLE_POLL
+from app.worker.consuming import IDLE_POLL
 from tests.worker.conftest import Yard, until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
