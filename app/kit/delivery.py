@@ -28,7 +28,13 @@ Handler = Callable[[Any], Awaitable[None]]
 TRIES = 8
 LONGEST_BACKOFF = 300.0
 
-LOST_CONNECTION = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
+LOST_CONNECTION = (
+    OSError,
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that is cut while a statement is being prepared
+)
 ELSEWHERE_KNOWN = timedelta(minutes=1)
 RECORD_AGAIN_AFTER = (0.2, 1.0, 3.0, 5.0)
 

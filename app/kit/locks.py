@@ -52,7 +52,7 @@ class Locks:
                 return
             try:
                 await connection.execute("SELECT pg_advisory_unlock(hashtextextended($1, 0))", name)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
                 # It must not stay locked without a holder; whoever else holds one here finds it lost.
                 connection.terminate()
 

@@ -23,16 +23,24 @@ log = structlog.get_logger()
 
 IDLE_POLL = timedelta(seconds=5)
 LISTENER_PATIENCE = timedelta(seconds=10)
+FIRST_PROBE = timedelta(seconds=2)
 
 
 class PatientQueueManager(QueueManager):
-    """Calls its listener dead only after two unheard probes: PgQueuer may send the first before it listens."""
+    """Gives its listener a second chance, once: PgQueuer may send the first probe before it listens."""
+
+    heard = False
 
     async def listener_healthy(self, timeout: timedelta = LISTENER_PATIENCE) -> HealthCheckEvent:
-        try:
-            return await super().listener_healthy(timeout)
-        except FailingListenerError:
-            return await super().listener_healthy(timeout)
+        if not self.heard:
+            with contextlib.suppress(FailingListenerError):
+                return await self._hear(FIRST_PROBE)
+        return await self._hear(timeout)
+
+    async def _hear(self, timeout: timedelta) -> HealthCheckEvent:
+        event = await super().listener_healthy(timeout)
+        self.heard = True
+        return event
 
 
 async def consume(settings: Settings, courier: Courier, pool: "asyncpg.Pool[Any]", stop: asyncio.Event) -> None:

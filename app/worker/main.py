@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import structlog
@@ -49,11 +49,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
     While the database is away it tries again and again: a restart of the database needs none of ours.
     """
-    pause = FIRST_PAUSE
+    me, pause = uuid4(), FIRST_PAUSE
     while not stop.is_set():
         began = time.monotonic()
         try:
-            await _connected(settings, stop)
+            await _connected(settings, me, stop)
         except (*LOST_CONNECTION, FailingListenerError) as error:
             if time.monotonic() - began > LONGEST_PAUSE:
                 pause = FIRST_PAUSE
@@ -63,7 +63,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             pause = min(LONGEST_PAUSE, pause * 2)
 
 
-async def _connected(settings: Settings, stop: asyncio.Event) -> None:
+async def _connected(settings: Settings, me: UUID, stop: asyncio.Event) -> None:
     database = Database(database_url(settings), pool_size=settings.database_pool)
     locks, llm = Locks(database), _llm(settings)
     async with contextlib.AsyncExitStack() as stack:
@@ -90,7 +90,7 @@ async def _connected(settings: Settings, stop: asyncio.Event) -> None:
             question_writer=OpenAIQuestionWriter(llm) if llm else CannotConfirmWriter(),
         )
         pool = await stack.enter_async_context(asyncpg.create_pool(plain(database.url), min_size=2, max_size=6))
-        await stack.enter_async_context(_beating(database, every=settings.worker_heartbeat_seconds / 3))
+        await stack.enter_async_context(_beating(database, me, every=settings.worker_heartbeat_seconds / 3))
         await consume(settings, Courier(database, handlers(near, settings), locks), pool, stop)
 
 
@@ -108,14 +108,14 @@ def _llm(settings: Settings) -> OpenAIWriter | None:
 
 
 @contextlib.asynccontextmanager
-async def _beating(database: Database, *, every: float) -> AsyncIterator[None]:
-    me = {"id": uuid4(), "host": socket.gethostname(), "pid": os.getpid()}
+async def _beating(database: Database, me: UUID, *, every: float) -> AsyncIterator[None]:
+    row = {"id": me, "host": socket.gethostname(), "pid": os.getpid()}
 
     async def beat() -> None:
         while True:
             try:
                 async with database.transaction() as session:
-                    await session.execute(_BEAT, me)
+                    await session.execute(_BEAT, row)
             except Exception:
                 log.warning("worker.beat_missed", exc_info=True)
             await asyncio.sleep(every)
@@ -129,7 +129,7 @@ async def _beating(database: Database, *, every: float) -> AsyncIterator[None]:
             await task
         with contextlib.suppress(*LOST_CONNECTION):
             async with database.transaction() as session:
-                await session.execute(_FORGET, {"id": me["id"]})
+                await session.execute(_FORGET, {"id": me})
 
 
 async def _main(settings: Settings) -> None:
