@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+import httpx
+
 from app.cli.client import Api
 
 ANSWER = "Здравствуйте! Спасибо за вопрос. Всё, что известно о товаре наверняка, указано в его карточке."
 LINE = "Здравствуйте! Спасибо за сообщение. Мы его прочитали и ответим Вам здесь же, в чате."
 OPEN_STATES = ("approved", "publishing", "sent", "on_moderation")
 """Not `unknown`: an answer that WB's moderation turned down never appears, and nobody is told."""
+ATTEMPTS = 5
 ON_ITS_WAY = ("queued", "sending")
 Wait = Callable[[str, Callable[[], bool]], bool]
 
@@ -37,9 +40,18 @@ class Talks:
         return len(waiting)
 
     def _answer(self, question: dict[str, Any]) -> None:
-        path, reply = f"{self.questions}/{question['wb_id']}", question["reply"]
-        written = self.api.put(f"{path}/reply", text=ANSWER, version=reply["version"] if reply else 0)
-        self.api.post(f"{path}/publish", version=written["reply"]["version"])
+        """By the draft of this moment, as a person does whom a 409 tells that another text came meanwhile."""
+        path = f"{self.questions}/{question['wb_id']}"
+        for attempt in range(ATTEMPTS):
+            reply = self.api.get(path)["reply"]
+            try:
+                written = self.api.put(f"{path}/reply", text=ANSWER, version=reply["version"] if reply else 0)
+                self.api.post(f"{path}/publish", version=written["reply"]["version"])
+            except httpx.HTTPStatusError as error:
+                if error.response.status_code != httpx.codes.CONFLICT or attempt == ATTEMPTS - 1:
+                    raise
+            else:
+                return
 
     def write_to_chats(self) -> int:
         """How many messages were asked for, one for each chat that waits for us and can be written to."""
