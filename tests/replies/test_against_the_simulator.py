@@ -33,6 +33,7 @@ S = ReplyState
 WORDS = "Спасибо за отзыв! Ждём вас снова."
 SPEED = 60.0
 SETTLE = 0.8
+HOURS = 7200  # virtual seconds of moderation that no slow machine can outwait: two minutes here
 POST = {"method": "POST", "path": "feedbacks/answer", "times": 1}
 
 
@@ -236,12 +237,12 @@ async def test_a_token_that_may_only_read_leaves_the_reply_approved(seller: Sell
 
 async def test_an_answer_that_appears_late_is_found(seller: Seller, make: Make, book: Book) -> None:
     _, reply = await waiting(seller, make)
-    seller.order("/knobs", moderation_delay=90)
+    seller.order("/knobs", moderation_delay=HOURS)
 
     await seller.publish(reply)
     await seller.verify(reply)
     assert (await book.reply(reply)).state is S.ON_MODERATION
-    seller.order("/clock/advance", seconds=100)
+    seller.order("/clock/advance", seconds=HOURS + 60)
     await seller.verify(reply)
 
     assert (await book.reply(reply)).state is S.PUBLISHED

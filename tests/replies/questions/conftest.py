@@ -41,6 +41,7 @@ WORDS = "Здравствуйте! Да, подкладка есть."
 OTHER = "Здравствуйте! Подкладка из вискозы."
 SPEED = 60.0
 SETTLE = 0.8
+HOURS = 7200  # virtual seconds of moderation that no slow machine can outwait: two minutes here
 PATCH = {"method": "PATCH", "path": "questions", "times": 1}
 KNOBS = {
     "moderation_delay": 0, "index_delay": 0, "question_pending": "hidden", "rejected_question": "reopened",
