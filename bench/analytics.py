@@ -12,6 +12,7 @@ from app.analytics.refreshing import refresh as refresh_rollups
 from app.analytics.series import Series
 from app.buyers.refreshing import rebuild as rebuild_buyers
 from app.buyers.refreshing import refresh as refresh_buyers
+from app.cli.schema import migrate
 from app.kit.clock import utc_now
 from app.kit.db import Database
 from app.kit.postgres import plain
@@ -58,6 +59,7 @@ def cases() -> Iterator[tuple[str, str]]:
     yield "all series, a month", f"{analytics}?{MONTH}"
     yield "all series, 3 years", f"{analytics}?{YEARS}"
     yield "all shops, a month", f"/api/analytics?{MONTH}"
+    yield "all shops, 3 years", f"/api/analytics?{YEARS}"
     for one in Series:
         yield f"{one}, a month", f"{analytics}?{MONTH}&series={one}"
         yield f"{one}, 3 years", f"{analytics}?{YEARS}&series={one}"
@@ -71,7 +73,15 @@ def cases() -> Iterator[tuple[str, str]]:
 
 def seasoned(scale: Scale, *, fresh: bool) -> str:
     """A copy of the benches' database with chats, times of sending, amendments, histories and costs."""
-    return asyncio.run(_seasoned(prepare(scale, fresh=fresh), scale, fresh=fresh))
+    url = asyncio.run(_seasoned(prepare(scale, fresh=fresh), scale, fresh=fresh))
+    migrate(url)
+    asyncio.run(_renew_login(url))
+    return url
+
+
+async def _renew_login(url: str) -> None:
+    async with Connection(url) as connection:
+        await connection.execute("UPDATE sessions SET expires_at = now() + interval '1 day'")
 
 
 async def _seasoned(source: str, scale: Scale, *, fresh: bool) -> str:

@@ -25,6 +25,16 @@ def moscow_day(moment: datetime) -> date:
     return moment.astimezone(MOSCOW).date()
 
 
+def month_of(moment: datetime) -> datetime:
+    """When the Moscow month of this moment begins."""
+    return datetime.combine(moment.astimezone(MOSCOW).date().replace(day=1), time(), MOSCOW)
+
+
+def month_after(moment: datetime) -> datetime:
+    """When the Moscow month after the one of this moment begins."""
+    return month_of(month_of(moment) + timedelta(days=31))
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Both days belong to it."""
@@ -54,6 +64,12 @@ class Period:
     def ends_at(self) -> datetime:
         """The first moment after it."""
         return datetime.combine(self.until + timedelta(days=1), time(), MOSCOW)
+
+    @property
+    def whole_months(self) -> tuple[datetime, datetime]:
+        """When the first whole month begins and the last one ends; twice the period's end when there is none."""
+        first, end = month_after(self.begins_at - timedelta(days=1)), month_of(self.ends_at)
+        return (first, end) if first < end else (self.ends_at, self.ends_at)
 
     @property
     def before(self) -> "Period":

@@ -1,4 +1,4 @@
-"""Counts whole days anew; a day that has nothing to count has no row."""
+"""Counts whole days anew, and the months they belong to; a day that has nothing to count has no row."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,6 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.analytics.months import forget_months, recount_months
 
 DAY = "date_bin('1 day', {}, '2001-01-01 00:00+03')"
 """The Moscow day of a moment, as the moment at which it begins."""
@@ -119,6 +121,7 @@ async def recount(session: AsyncSession, shop_id: UUID, tables: dict[str, str], 
             old = f"DELETE FROM {table} WHERE shop_id = :shop_id AND day >= :first AND day < :end"  # noqa: S608
             await session.execute(text(old), values)
             await session.execute(text(counted), values)
+    await recount_months(session, shop_id, tables, days)
 
 
 def ranges(days: Sequence[datetime]) -> list[tuple[datetime, datetime]]:
@@ -135,5 +138,6 @@ def ranges(days: Sequence[datetime]) -> list[tuple[datetime, datetime]]:
 
 async def forget(session: AsyncSession, shop_id: UUID) -> None:
     """Before everything is counted anew."""
+    await forget_months(session, shop_id)
     for table in (*OF_FEEDBACKS, *OF_EVENTS, *OF_CALLS):
         await session.execute(text(f"DELETE FROM {table} WHERE shop_id = :shop_id"), {"shop_id": shop_id})  # noqa: S608

@@ -44,3 +44,31 @@ def test_unless_asked_otherwise_it_is_thirty_moscow_days_with_today() -> None:
 def test_a_period_that_cannot_be_is_refused(since: date, until: date) -> None:
     with pytest.raises(BadPeriod):
         Period(since, until)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "first", "last"),
+    [
+        (date(2026, 1, 17), date(2026, 4, 11), date(2026, 2, 1), date(2026, 3, 31)),
+        (date(2026, 2, 1), date(2026, 2, 28), date(2026, 2, 1), date(2026, 2, 28)),
+        (date(2025, 12, 31), date(2027, 1, 1), date(2026, 1, 1), date(2026, 12, 31)),
+    ],
+)
+def test_whole_months_lie_within_a_period(since: date, until: date, first: date, last: date) -> None:
+    months = Period(first, last)
+
+    assert Period(since, until).whole_months == (months.begins_at, months.ends_at)
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        (date(2026, 2, 1), date(2026, 2, 27)),
+        (date(2026, 2, 2), date(2026, 3, 30)),
+        (date(2026, 2, 28), date(2026, 2, 28)),
+    ],
+)
+def test_without_a_whole_month_all_its_days_come_before_the_months(since: date, until: date) -> None:
+    period = Period(since, until)
+
+    assert period.whole_months == (period.ends_at, period.ends_at)

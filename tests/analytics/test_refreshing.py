@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from app.analytics.jobs import RefreshRollups
 from app.analytics.models import RollupState
+from app.analytics.months import MONTHS
 from app.analytics.refreshing import OVERLAP, rebuild, refresh, refresh_rollups, shops_to_refresh
 from app.analytics.rollups import OF_CALLS, OF_EVENTS, OF_FEEDBACKS
 from app.kit.clock import utc_now
@@ -20,7 +21,8 @@ from tests.analytics.world import World
 from tests.factories import Make
 
 pytestmark = pytest.mark.anyio
-TABLES = (*OF_FEEDBACKS, *OF_EVENTS, *OF_CALLS)
+DAYS = (*OF_FEEDBACKS, *OF_EVENTS, *OF_CALLS)
+TABLES = (*DAYS, *(table.replace("_days", "_months") for table in DAYS))
 STEPS = st.lists(st.sampled_from(("arrive", "change", "delete", "reply", "advance", "refresh")), max_size=25)
 
 
@@ -29,7 +31,7 @@ async def rollups_of(database: Database, world: World) -> dict[str, Sequence[Any
         return {
             table: (
                 await session.execute(
-                    text(f"SELECT * FROM {table} WHERE shop_id = :shop ORDER BY 1, 2, 3"), {"shop": world.shop.id}
+                    text(f"SELECT t.* FROM {table} t WHERE shop_id = :shop ORDER BY t"), {"shop": world.shop.id}
                 )
             ).all()
             for table in TABLES
@@ -60,6 +62,10 @@ async def test_refreshing_step_by_step_equals_a_rebuild(
         await rebuild(session, world.shop.id, now=utc_now())
 
     assert await rollups_of(database, world) == refreshed
+
+
+def test_every_day_has_its_month() -> None:
+    assert set(MONTHS) == set(DAYS)
 
 
 async def test_a_second_run_changes_nothing(database: Database, make: Make) -> None:

@@ -27,11 +27,12 @@ TAGS = ("цена", "качество", "упаковка", "=1+1")
 
 @dataclass
 class World:
-    """What the database should hold."""
+    """What the database should hold; `days` from MIDNIGHT are those on which feedbacks are written."""
 
     database: Database
     shop: Shop
     dice: random.Random
+    days: range = range(-12, 12)
     feedbacks: dict[str, IncomingFeedback] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     replies: list[Reply] = field(default_factory=list)
@@ -116,7 +117,7 @@ class World:
         dice = self.dice
         row = incoming(
             rating=dice.randint(1, 5), nm_id=dice.randint(1, 4), tags=tuple(dice.sample(TAGS, dice.randint(0, 2))),
-            written_at=MIDNIGHT + timedelta(days=dice.randint(-12, 11), seconds=dice.choice((-1, 0, 1, 40_000))),
+            written_at=MIDNIGHT + timedelta(days=dice.choice(self.days), seconds=dice.choice((-1, 0, 1, 40_000))),
             answer_text=dice.choice((None, "Спасибо")),
             parent_id=self._any().wb_id if self.feedbacks and dice.random() < 0.3 else None,
         )  # fmt: skip
