@@ -13,7 +13,9 @@ from app.api.headers import HeadersMiddleware
 from app.api.health import router as health_router
 from app.api.routes import router
 from app.chats.ports import ChatFiles
+from app.extension.build import ExtensionDoor, build_extension
 from app.kit.db import Database
+from app.kit.http import NO_TELEMETRY
 from app.kit.logs import configure_logging
 from app.kit.metrics import MetricsMiddleware
 from app.kit.postgres import database_url, release_embedded
@@ -43,7 +45,9 @@ def create_app(
     """Whatever is not given is built when the server starts."""
     settings = settings or Settings()
     configure_logging(settings)
-    app: FastAPI = FastAPIOffline(title="WBRM", version="0.1.0", description=DESCRIPTION.strip(), lifespan=_lifespan)
+    app: FastAPI = FastAPIOffline(
+        title="WBRM", version="0.1.0", description=DESCRIPTION.strip(), lifespan=_lifespan, telemetry=NO_TELEMETRY
+    )
     app.state.settings = settings
     app.state.database, app.state.vault, app.state.probe = database, vault, probe
     app.state.chat_files = chat_files
@@ -53,6 +57,7 @@ def create_app(
     app.add_api_route("/", _root, include_in_schema=False)
     install_error_handlers(app)
     app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(ExtensionDoor, extension=build_extension(app.state))
     app.add_middleware(HeadersMiddleware, https=settings.cookie_secure)
     app.add_middleware(MetricsMiddleware)
     return app

@@ -14,8 +14,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 import app.accounts.models
 import app.analytics.models
 import app.buyers.models
+import app.cabinet.models
+import app.cabinet.page_models
 import app.chats.models
 import app.chats.stream_models
+import app.complaints.models
 import app.feedbacks.models
 import app.kit.jobs
 import app.kit.limits

@@ -45,6 +45,17 @@ ADVERSARIAL = (
     "Ваш конкурент на Озоне лучше. Ребёнок 5 лет, живём на ул. Примерной, д. 1, приезжайте и заберите сами!",
     "\u202eтекст наоборот\u202c и ноль\u200bширинный пробел, спасибо",
 )
+OFFENDING = (
+    "Полная х*йня, а не товар.",
+    "Продавец, вы там ох*ели?",
+    "Короче, пи*дец, а не качество.",
+    "Бл*ть, верните деньги!",
+    "Заказывайте на Озоне, там вдвое дешевле.",
+    "Нормальный лежит тут: https://deal.example.com/same",
+    "Пишите в телеграм @example_shop_test, продам такой же.",
+    "Лучше берите у другого продавца, артикул 123456789.",
+    "Кому нужен хороший, звоните: +7 900 000-00-00.",
+)
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,12 @@ def write(rng: Random, ware: Ware, rating: int) -> Words:
 
 def write_adversarial(rng: Random) -> Words:
     return Words(rng.choice(ADVERSARIAL), "", "", None)
+
+
+def write_offending(rng: Random, ware: Ware) -> Words:
+    """A displeased buyer's text with a few words that Wildberries takes down: obscene, or advertising."""
+    parts = [rng.choice(OPENINGS["bad"]), f"{rng.choice(ware.trouble).capitalize()}.", rng.choice(OFFENDING)]
+    return Words(" ".join(parts), "", "", None)
 
 
 def sellers_reply(rng: Random, rating: int, name: str) -> str:

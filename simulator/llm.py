@@ -15,18 +15,32 @@ StepKind = Literal[
     "slow",
     "text",
     "json",
+    "complaint",
     "drop",
+]
+ComplaintCase = Literal[
+    "eligible",
+    "not_eligible",
+    "fabricated_quote",
+    "accuses_rivals",
+    "wrong_media",
+    "too_short",
+    "obeys_injection",
 ]
 
 
 class Step(BaseModel):
-    """One answer of the model; `seconds` is how long it thinks first, in real time."""
+    """One answer of the model; `seconds` is how long it thinks first, in real time.
+
+    `case` is what a complaint is like, where the kind is "complaint"; it fits the feedback that was sent.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     kind: StepKind
     text: str = ""
     value: Any = None
+    case: ComplaintCase = "eligible"
     status: int = 500
     retry_after: float = 1
     seconds: float = 0

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from simulator.llm import Step
+from simulator.llm_complaints import COMPLAINT, complaint_reply, scripted_complaint
 from simulator.llm_wire import Json, error, events, refusal_part, response, text_part
 from simulator.llm_words import polite_reply, structured_reply
 from simulator.wire import Call, Reply, json_reply
@@ -71,6 +72,8 @@ def _part(request: Json, step: Step | None, prompt: str) -> Json:
         return refusal_part(step.text or "Я не могу помочь с этой просьбой.")
     if step.kind == "json":
         return text_part(json.dumps(step.value, ensure_ascii=False))
+    if step.kind == "complaint":
+        return text_part(scripted_complaint(prompt, step.case))
     instead = {
         "malformed": '{"answer": "Здравствуйте! Спасибо за отз',
         "incomplete": said[: len(said) // 2],
@@ -81,7 +84,9 @@ def _part(request: Json, step: Step | None, prompt: str) -> Json:
 def _said(request: Json, prompt: str) -> str:
     wanted = (request.get("text") or {}).get("format") or {}
     if wanted.get("type") == "json_schema":
-        return structured_reply(wanted["schema"], prompt)
+        return (
+            complaint_reply(prompt) if wanted.get("name") == COMPLAINT else structured_reply(wanted["schema"], prompt)
+        )
     return polite_reply(prompt)
 
 

@@ -5,7 +5,7 @@ from random import Random
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulator.buyers import NAMES, Words, sellers_reply, write, write_adversarial
+from simulator.buyers import NAMES, Words, sellers_reply, write, write_adversarial, write_offending
 from simulator.catalog import ware_of
 from simulator.clock import DAY
 from simulator.feedback import Answer, Feedback, Product
@@ -18,7 +18,8 @@ FRESH_DAYS = 29
 class SeedOrder(BaseModel):
     """Shares are of all feedbacks; what is left over is fresh, written and unanswered.
 
-    `same_ms` is how likely an event falls into the very millisecond of the one before.
+    `offending` is the share of the written ones of one to three stars that break Wildberries' own rules,
+    `same_ms` how likely an event falls into the very millisecond of the one before.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -32,6 +33,7 @@ class SeedOrder(BaseModel):
     archived: float = Field(default=0.15, ge=0, le=1)
     amended: float = Field(default=0.01, ge=0, le=1)
     adversarial: float = Field(default=0.01, ge=0, le=1)
+    offending: float = Field(default=0, ge=0, le=1)
     spread_days: float = Field(default=180, gt=0)
     questions: int = Field(default=0, ge=0, le=100_000)
     questions_answered: float = Field(default=0.6, ge=0, le=1)
@@ -49,6 +51,7 @@ class Author:
     products: list[Product]
     ratings: dict[int, float]
     adversarial: float = 0.01
+    offending: float = 0.0
 
     def feedback(self, created: float, *, rating_only: bool) -> Feedback:
         rng = self.rng
@@ -97,21 +100,25 @@ class Author:
         return later
 
     def _put_into_words(self, feedback: Feedback) -> None:
-        rng = self.rng
-        words: Words = (
-            write_adversarial(rng)
-            if rng.random() < self.adversarial
-            else write(rng, ware_of(feedback.product), feedback.rating)
-        )
+        rng, words = self.rng, self._words(feedback)
         feedback.text, feedback.pros, feedback.cons = words.text, words.pros, words.cons
         feedback.bables = words.tags
         feedback.photos = rng.randint(1, 4) if rng.random() < 0.15 else 0
         feedback.video = rng.random() < 0.02
 
+    def _words(self, feedback: Feedback) -> Words:
+        rng, ware = self.rng, ware_of(feedback.product)
+        if rng.random() < self.adversarial:
+            return write_adversarial(rng)
+        # Nothing is drawn when nothing is wanted: older seeds keep growing what they grew.
+        if self.offending and feedback.rating <= 3 and rng.random() < self.offending:
+            return write_offending(rng, ware)
+        return write(rng, ware, feedback.rating)
+
 
 def grow(order: SeedOrder, products: list[Product], *, now: float) -> list[Feedback]:
     rng = Random(f"{order.seed}:{order.sid}:{order.count}")
-    author = Author(rng, products, order.ratings, order.adversarial)
+    author = Author(rng, products, order.ratings, order.adversarial, order.offending)
     grown: list[Feedback] = []
     for _ in range(order.count - int(order.count * order.amended)):
         grown.append(_one(author, order, now))

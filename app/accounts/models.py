@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kit.db import Model, TextEnum, one_of
@@ -47,3 +47,31 @@ class UserSession(Model):
     last_used_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     user_agent: Mapped[str]
+
+
+class TokenScope(StrEnum):
+    """read: what the extension asks for; report: what it tells."""
+
+    READ = "read"
+    REPORT = "report"
+
+
+class AccessToken(Model):
+    """A browser extension's `wbrm_…` token: known by a keyed hash alone, shown once, when it was made."""
+
+    __tablename__ = "access_tokens"
+    __table_args__ = (
+        Index("uq_access_tokens_token_hash", "token_hash", unique=True),
+        Index("ix_access_tokens_user_id", "user_id"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    last4: Mapped[str]
+    label: Mapped[str]
+    scopes: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    """Written down at most once a minute."""

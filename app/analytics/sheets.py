@@ -1,13 +1,10 @@
 """A series as a CSV that a Russian spreadsheet opens by a double click, and never executes."""
 
-import csv
-import io
 from collections.abc import Sequence
 
-from app.analytics.series import Compared, Line
+from app.analytics.series import Compared
+from app.kit import sheets
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-BOM = "\ufeff"
 TITLES = {
     "week": "Неделя с", "arrived": "Отзывов", "average_rating": "Средняя оценка", "answered": "С ответом",
     "stars_1": "1★", "stars_2": "2★", "stars_3": "3★", "stars_4": "4★", "stars_5": "5★", "shop_id": "Магазин",
@@ -24,25 +21,6 @@ TITLES = {
 
 def as_csv(compared: Compared, columns: Sequence[str]) -> str:
     """The period's rows, then those of the period before."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";")
-    writer.writerow(["Период", *(TITLES[name] for name in columns)])
-    for label, rows in (("текущий", compared.now), ("предыдущий", compared.before)):
-        writer.writerows([label, *_cells(row, columns)] for row in rows)
-    return BOM + out.getvalue()
-
-
-def _cells(row: Line, columns: Sequence[str]) -> list[str]:
-    return [cell(row[name]) for name in columns]
-
-
-def cell(value: object) -> str:
-    """Decimal commas; words that a spreadsheet would take for a formula are marked as words."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "да" if value else "нет"
-    if isinstance(value, float):
-        return f"{value:.6f}".rstrip("0").rstrip(".").replace(".", ",")
-    words = str(value)
-    return f"'{words}" if words.startswith(FORMULA) else words
+    periods = (("текущий", compared.now), ("предыдущий", compared.before))
+    rows = ([label, *(row[name] for name in columns)] for label, lines in periods for row in lines)
+    return sheets.as_csv(["Период", *(TITLES[name] for name in columns)], rows)

@@ -12,9 +12,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from app.api import outages, validation
 from app.api.headers import protective_headers
 from app.kit import errors as kinds
+from app.kit import outages, validation
 from app.kit.errors import RateLimited, WbrmError
 
 log = structlog.get_logger(__name__)

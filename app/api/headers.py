@@ -1,10 +1,10 @@
 """What every answer carries: the request's id, and orders to browsers."""
 
 import re
-from uuid import uuid4
+from functools import cache
+from secrets import token_hex
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
@@ -29,31 +29,36 @@ class HeadersMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        scope["wbrm.request_id"] = request_id = _request_id(Headers(scope=scope))
+        scope["wbrm.request_id"] = request_id = _request_id(scope)
         scope["wbrm.https"] = self.https
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in protective_headers(scope).items():
-                    headers.setdefault(name, value)
+                said = {name for name, _ in message["headers"]}
+                ours = (b"x-request-id", request_id.encode()), *_raw(scope["path"].startswith("/api"), self.https)
+                message["headers"] = [*message["headers"], *(header for header in ours if header[0] not in said)]
             await send(message)
 
         await self.app(scope, receive, with_headers)
 
 
 def protective_headers(scope: Scope) -> dict[str, str]:
-    """For answers that are made outside the middleware, too."""
-    headers = {"X-Request-Id": str(scope.get("wbrm.request_id", "")), **_ALWAYS}
-    if scope["path"].startswith("/api"):
-        headers |= _API
-    if scope.get("wbrm.https"):
-        headers |= _HTTPS
-    return headers
+    """For answers that are made outside the middleware."""
+    request_id = {"X-Request-Id": str(scope.get("wbrm.request_id", ""))}
+    return request_id | _orders(scope["path"].startswith("/api"), bool(scope.get("wbrm.https")))
 
 
-def _request_id(headers: Headers) -> str:
-    given = headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+def _orders(api: bool, https: bool) -> dict[str, str]:
+    return _ALWAYS | (_API if api else {}) | (_HTTPS if https else {})
+
+
+@cache
+def _raw(api: bool, https: bool) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in _orders(api, https).items()]
+
+
+def _request_id(scope: Scope) -> str:
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"").decode("latin-1")
+    return given if _REQUEST_ID.fullmatch(given) else token_hex(16)

@@ -1,6 +1,5 @@
 """What a load balancer, an orchestrator and Prometheus ask."""
 
-import asyncio
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -9,15 +8,12 @@ from alembic.script import ScriptDirectory
 from fastapi import APIRouter, Header, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from app.kit.clock import utc_now
-from app.kit.db import Database
 from app.kit.http import Db, TheSettings
+from app.kit.pulse import schema_revision
 from app.kit.secrets import same
 
-PATIENCE: Final = 1.5
 MIGRATIONS: Final = Path(__file__).resolve().parents[2] / "migrations"
 router = APIRouter(tags=["health"])
 
@@ -25,14 +21,14 @@ router = APIRouter(tags=["health"])
 @router.get("/api/health")
 async def health(database: Db) -> JSONResponse:
     """`ok` while the database answers; 503 within two seconds otherwise."""
-    alive = await _schema_revision(database) is not None
-    return _answer(alive, "ok" if alive else "unavailable")
+    alive = await schema_revision(database) is not None
+    return _answer(alive, "ok" if alive else "degraded")
 
 
 @router.get("/api/ready")
 async def ready(database: Db) -> JSONResponse:
     """Ready to serve: the database answers, and its schema is the one this code was written for."""
-    revision, head = await _schema_revision(database), code_revision()
+    revision, head = await schema_revision(database), code_revision()
     current = revision is not None and revision == head
     found = {"database": revision is not None, "schema": revision or None, "expected_schema": head}
     return _answer(current, "ready" if current else "unavailable", **found)
@@ -52,27 +48,6 @@ async def metrics(settings: TheSettings, authorization: Annotated[str, Header()]
 def code_revision() -> str | None:
     """The newest migration that came with this code."""
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()
-
-
-async def _schema_revision(database: Database) -> str | None:
-    """Empty for a schema that was never migrated, None when the database does not answer in time."""
-    asking = asyncio.create_task(_ask_revision(database))
-    # Not wait_for: that waits for the cancelled query, whose rollback hangs on the same dead connection.
-    await asyncio.wait({asking}, timeout=PATIENCE)
-    if not asking.done():
-        asking.cancel()
-        return None
-    return asking.result()
-
-
-async def _ask_revision(database: Database) -> str | None:
-    try:
-        async with database.transaction() as session:
-            return str(await session.scalar(text("SELECT version_num FROM alembic_version")) or "")
-    except ProgrammingError:
-        return ""
-    except (SQLAlchemyError, OSError):
-        return None
 
 
 def _answer(good: bool, status: str, **more: Any) -> JSONResponse:

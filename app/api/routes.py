@@ -9,17 +9,22 @@ from app.api import (
     chat_downloads,
     chat_messages,
     chats,
+    complaint_lists,
+    complaints,
+    evidence,
     feedbacks,
     invites,
     jobs,
     members,
     pin_board,
     pins,
+    products,
     questions,
     replies,
     settings,
     shop_tokens,
     shops,
+    tokens,
 )
 
 router = APIRouter(prefix="/api")
@@ -33,6 +38,7 @@ for _resource in (
     feedbacks,
     replies,
     questions,
+    products,
     pins,
     pin_board,
     chat_downloads,
@@ -40,6 +46,10 @@ for _resource in (
     chat_messages,
     buyers,
     analytics,
+    tokens,
     jobs,
+    evidence,
+    complaint_lists,
+    complaints,  # after every other path under /complaints: its {wb_id} takes whatever is left
 ):
     router.include_router(_resource.router)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Computed, ForeignKey, Index, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import Boolean, Computed, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -179,3 +179,17 @@ class SyncPage(Model):
     shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     wb_ids: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+
+class FormerKey(Model):
+    """Product, stars and minute under which a feedback was known before its buyer changed it."""
+
+    __tablename__ = "feedback_former_keys"
+    __table_args__ = (
+        ForeignKeyConstraint(["shop_id", "wb_id"], ["feedbacks.shop_id", "feedbacks.wb_id"], ondelete="CASCADE"),
+    )
+    shop_id: Mapped[UUID] = mapped_column(primary_key=True)
+    nm_id: Mapped[int] = mapped_column(primary_key=True)
+    rating: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    minute: Mapped[datetime] = mapped_column(primary_key=True)
+    wb_id: Mapped[str] = mapped_column(primary_key=True)

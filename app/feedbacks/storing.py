@@ -51,10 +51,20 @@ COLUMNS = {
     "fingerprint": "bytea",
 }
 _NAMES = ", ".join(COLUMNS)
-_ARRAYS = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in COLUMNS.items())
+_CASTS = {name: f"CAST(:{name} AS {kind}[])" for name, kind in COLUMNS.items()}
+_ARRAYS = ", ".join(_CASTS.values())
+_KEYS = ", ".join(_CASTS[name] for name in ("wb_id", "nm_id", "rating", "written_at"))
 _CHANGES = ", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS if name != "wb_id")
 
 _STORE = text(f"""
+WITH former AS (
+  INSERT INTO feedback_former_keys (shop_id, nm_id, rating, minute, wb_id)
+  SELECT f.shop_id, f.nm_id, f.rating, f.written_minute, f.wb_id
+  FROM unnest({_KEYS}) AS page(wb_id, nm_id, rating, written_at)
+  JOIN feedbacks f ON f.shop_id = :shop_id AND f.wb_id = page.wb_id
+  WHERE (f.nm_id, f.rating, f.written_minute) <> (page.nm_id, page.rating, date_trunc('minute', page.written_at))
+  ON CONFLICT DO NOTHING
+)
 INSERT INTO feedbacks AS f ({_NAMES}, shop_id, archived, written_minute, first_seen_at, changed_at)
 SELECT {_NAMES}, :shop_id, :archived, date_trunc('minute', written_at), :now, :now
 FROM unnest({_ARRAYS}) AS page({_NAMES})

@@ -1,13 +1,15 @@
 """The database: declarative base, and the only place that commits."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar, cast
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -17,18 +19,29 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     Uuid,
+    make_url,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+from app.kit.errors import Unavailable
+
 E = TypeVar("E", bound=StrEnum)
+PATIENCE: Final = 5.0
 _open_transactions: ContextVar[int] = ContextVar("open_transactions", default=0)
 
 
 class OpenTransaction(RuntimeError):
     """A programming error: an outside call was about to be awaited while rows may be locked."""
+
+
+class PoolExhausted(Unavailable):
+    """More requests at once than connections, for longer than anybody should wait."""
+
+    code = "POOL_EXHAUSTED"
+    message = "Сервис перегружен. Попробуйте через несколько секунд."
 
 
 class Model(DeclarativeBase):
@@ -76,13 +89,29 @@ def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({values})", name=column)
 
 
+Direct: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+"""A connection of the driver's own: `$1` parameters, arrays, no ORM (docs/decisions/0009)."""
+
+
+async def _as_it_was(connection: Direct) -> None:
+    """Nothing here changes a session's settings, so there is nothing to reset, and no round trip to pay for it."""
+
+
 class Database:
     """An engine and its transactions; one per process."""
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = url
+        self._pool_size = pool_size
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._opening = asyncio.Lock()
         self.engine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=5, pool_pre_ping=True, hide_parameters=True
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=PATIENCE,
+            pool_pre_ping=True,
+            hide_parameters=True,
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
@@ -96,6 +125,36 @@ class Database:
         finally:
             _open_transactions.set(_open_transactions.get() - 1)
 
+    @asynccontextmanager
+    async def direct(self) -> AsyncIterator[Direct]:
+        """As `transaction`, for the few hot flows that cannot pay for an ORM's session; a pool of its own."""
+        _open_transactions.set(_open_transactions.get() + 1)
+        try:
+            async with self.glance() as connection, connection.transaction():
+                yield connection
+        finally:
+            _open_transactions.set(_open_transactions.get() - 1)
+
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[Direct]:
+        """For hot reads: each statement is a transaction by itself. Raises PoolExhausted after five seconds."""
+        pool = self._pool or await self._open_pool()
+        try:
+            connection = await pool.acquire(timeout=PATIENCE)
+        except TimeoutError as error:
+            raise PoolExhausted from error
+        try:
+            yield cast("Direct", connection)
+        finally:
+            await pool.release(connection)
+
+    async def _open_pool(self) -> "asyncpg.Pool[asyncpg.Record]":
+        async with self._opening:
+            if self._pool is None:
+                url = make_url(self.url).set(drivername="postgresql").render_as_string(hide_password=False)
+                self._pool = await asyncpg.create_pool(url, min_size=0, max_size=self._pool_size, reset=_as_it_was)
+            return self._pool
+
     async def ping(self) -> None:
         """Raises when the database is away."""
         async with self.transaction() as session:
@@ -104,6 +163,16 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
+        if self._pool is not None:
+            await self._pool.close()
+
+
+async def direct(session: AsyncSession) -> Direct:
+    """The driver's connection under a session, inside the same transaction: what one writes the other sees."""
+    connection = await session.connection()
+    await connection.execute(text("SELECT 1"))  # begins: SQLAlchemy is lazy, and the driver alone would autocommit
+    raw = await connection.get_raw_connection()
+    return cast("Direct", raw.driver_connection)
 
 
 def forbid_open_transaction() -> None:

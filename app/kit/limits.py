@@ -1,13 +1,17 @@
 """One token bucket in PostgreSQL for every budget: Wildberries' and our own (docs/decisions/0003)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
+from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kit.db import Model
+from app.kit.db import Direct, Model
 
 GRACE = timedelta(seconds=3)
 
@@ -38,14 +42,23 @@ class Grant:
     wait: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handful:
+    """Tokens taken at once; the bucket is full again in `full_in` seconds, and has one in `wait` if it had none."""
+
+    tokens: int
+    full_in: float
+    wait: float
+
+
 _TAKE = text("""
 INSERT INTO rate_buckets AS b (key, full_at)
-VALUES (:key, clock_timestamp() + make_interval(secs => :interval))
+VALUES (:key, clock_timestamp() + make_interval(secs => CAST(:interval AS float8) * CAST(:tokens AS float8)))
 ON CONFLICT (key) DO UPDATE
-SET full_at = GREATEST(b.full_at, clock_timestamp()) + make_interval(secs => :interval)
+SET full_at = GREATEST(b.full_at, clock_timestamp()) + make_interval(secs => :interval * :tokens)
 WHERE coalesce(b.blocked_until, '-infinity') <= clock_timestamp()
   AND (:urgent OR coalesce(b.urgent_until, '-infinity') <= clock_timestamp())
-  AND b.full_at <= clock_timestamp() + make_interval(secs => :interval * (:capacity - 1) + :patience)
+  AND b.full_at <= clock_timestamp() + make_interval(secs => :interval * (:capacity - :tokens) + :patience)
 RETURNING extract(epoch FROM b.full_at - clock_timestamp()) - :interval * :capacity
 """)
 
@@ -53,7 +66,7 @@ _REFUSED = text("""
 SELECT GREATEST(
   b.blocked_until - clock_timestamp(),
   CASE WHEN NOT :urgent THEN b.urgent_until - clock_timestamp() END,
-  b.full_at - clock_timestamp() - make_interval(secs => :interval * (:capacity - 1)),
+  b.full_at - clock_timestamp() - make_interval(secs => CAST(:interval AS float8) * (CAST(:capacity AS float8) - 1)),
   interval '0'
 ) FROM rate_buckets b WHERE b.key = :key
 """)
@@ -82,13 +95,38 @@ async def take(session: AsyncSession, key: str, budget: Budget, *, urgent: bool 
     An urgent caller who is refused keeps the others out until its token is due.
     """
     asked = {"key": key, "interval": budget.interval, "capacity": float(budget.capacity), "urgent": urgent}
-    booked = await session.scalar(_TAKE, {**asked, "patience": patience})
+    booked = await session.scalar(_TAKE, {**asked, "tokens": 1.0, "patience": patience})
     if booked is not None:
         return Grant(granted=True, wait=max(0.0, float(booked)))
     refused: timedelta = (await session.execute(_REFUSED, asked)).scalar_one()
     if urgent:
         await session.execute(_URGENT, {"key": key, "ahead": refused + GRACE})
     return Grant(granted=False, wait=refused.total_seconds())
+
+
+async def take_handful(connection: Direct, key: str, budget: Budget, wanted: int) -> Handful:
+    """As many as wanted, or one, or none; on a bare connection, for requests that come by the hundred."""
+    capacity = float(budget.capacity)
+    asked = {"key": key, "interval": budget.interval, "capacity": capacity, "urgent": True, "patience": 0.0}
+    for tokens in sorted({wanted, 1}, reverse=True):
+        booked = await connection.fetchval(*_bare(_TAKE, {**asked, "tokens": float(tokens)}))
+        if booked is not None:
+            return Handful(tokens=tokens, full_in=float(booked) + budget.interval * capacity, wait=0.0)
+    refused: timedelta = await connection.fetchval(*_bare(_REFUSED, asked)) or timedelta()
+    wait = refused.total_seconds()
+    return Handful(tokens=0, full_in=wait + budget.interval * (capacity - 1), wait=wait)
+
+
+def _bare(statement: TextClause, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The same statement for the driver without SQLAlchemy above it."""
+    sql, names = _for_driver(statement)
+    return (sql, *(values[name] for name in names))
+
+
+@cache
+def _for_driver(statement: TextClause) -> tuple[str, Sequence[str]]:
+    compiled = statement.compile(dialect=asyncpg.dialect())  # type: ignore[no-untyped-call]
+    return str(compiled), compiled.positiontup or ()
 
 
 async def feed_back(session: AsyncSession, key: str, budget: Budget, *, left: int) -> None:

@@ -2,6 +2,7 @@
 
 import inspect
 import time
+from functools import cache
 from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -54,13 +55,24 @@ class MetricsMiddleware:
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "OTHER"
             route = route_template(scope)
-            HTTP_REQUESTS.labels(route, method, f"{status // 100}xx").inc()
-            HTTP_SECONDS.labels(route, method).observe(time.perf_counter() - started)
+            _requests(route, method, status // 100).inc()
+            _seconds(route, method).observe(time.perf_counter() - started)
+
+
+@cache
+def _requests(route: str, method: str, hundreds: int) -> Counter:
+    return HTTP_REQUESTS.labels(route, method, f"{hundreds}xx")
+
+
+@cache
+def _seconds(route: str, method: str) -> Histogram:
+    return HTTP_SECONDS.labels(route, method)
 
 
 def route_template(scope: Scope) -> str:
     """`/api/shops/{shop_id}`, never the path itself; what no route answered is all one."""
-    if not inspect.isroutine(scope.get("endpoint")):  # absent, or a mounted application that had no route either
+    endpoint = scope.get("endpoint")
+    if endpoint is None or not inspect.isroutine(endpoint):  # or a mounted application that had no route either
         return "unmatched"
     names = {str(value): name for name, value in scope.get("path_params", {}).items() if str(value)}
     path: str = scope["path"]

@@ -24,6 +24,7 @@ class Vault:
 
     def __init__(self, keys: list[str]) -> None:
         self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self._hash_keys = [hmac.digest(key.encode(), b"wbrm access tokens", "sha256") for key in keys]
 
     def encrypt(self, plain: str) -> str:
         """Text to store; differs each time."""
@@ -35,6 +36,10 @@ class Vault:
             return self._fernet.decrypt(stored.encode()).decode()
         except InvalidToken:
             raise UndecryptableSecret from None
+
+    def keyed_hashes(self, token: str) -> list[bytes]:
+        """What may be stored of a token we handed out, one hash for each key; new ones are stored by the first."""
+        return [hmac.digest(key, token.encode(), "sha256") for key in self._hash_keys]
 
     def rotate(self, stored: str) -> str:
         """The same secret under the first key."""

@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = "console"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     metrics_token: SecretStr | None = Field(None, description="when set, /metrics wants it as a bearer token")
+    extension_reads_per_minute: int = Field(
+        100, ge=1, description="GETs of one extension token, all processes together"
+    )
+    extension_reports_per_minute: int = Field(600, ge=1, description="POSTs of one extension token")
 
     wb_feedbacks_url: str = "https://feedbacks-api.wildberries.ru"
     wb_common_url: str = "https://common-api.wildberries.ru"

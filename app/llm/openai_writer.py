@@ -33,6 +33,16 @@ class _Answer(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """What the model said, unread; `whole` is false for a text cut off on its way."""
+
+    text: str
+    whole: bool
+    refused: bool
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAIWriter:
     """Prices are US dollars per million tokens, `timeout` is seconds for one whole draft."""
 
@@ -47,12 +57,16 @@ class OpenAIWriter:
         return await self.complete(INSTRUCTIONS, data_message(request), facts=request.facts)
 
     async def complete(self, instructions: str, data: str, *, facts: Sequence[str]) -> Draft:
+        """A draft in the shape that all writers of answers share."""
+        return self._draft(await self.ask_json(instructions, data, name="answer", schema=ANSWER_SCHEMA), facts)
+
+    async def ask_json(self, instructions: str, data: str, *, name: str, schema: dict[str, object]) -> Spoken:
         """One attempt; whoever calls decides about another by the kind of the failure."""
         forbid_open_transaction()
         started = monotonic()
         try:
             async with asyncio.timeout(self.timeout):
-                response = await self._ask(instructions, data)
+                response = await self._ask(instructions, data, name=name, schema=schema)
         except TimeoutError as error:
             raise WriterUnreachable from error
         except openai.OpenAIError as error:
@@ -60,29 +74,33 @@ class OpenAIWriter:
         except json.JSONDecodeError:
             # The SDK lets it through, and it holds the whole body.
             raise WriterUnreachable from None
-        if not _is_a_response(response):
+        if not _is_a_response(response) or response.status == "failed":
             raise WriterUnreachable
-        return self._draft(response, facts, self._usage(response, seconds=monotonic() - started))
+        return Spoken(
+            text=response.output_text,
+            whole=response.status == "completed",
+            refused=_refused(response),
+            usage=self._usage(response, seconds=monotonic() - started),
+        )
 
     async def close(self) -> None:
         await self.client.close()
 
-    async def _ask(self, instructions: str, data: str) -> Response:
+    async def _ask(self, instructions: str, data: str, *, name: str, schema: dict[str, object]) -> Response:
         return await self.client.responses.create(
             model=self.model,
             instructions=instructions,
             input=[{"role": "user", "content": data}],
-            text={"format": {"type": "json_schema", "name": "answer", "schema": ANSWER_SCHEMA, "strict": True}},
+            text={"format": {"type": "json_schema", "name": name, "schema": schema, "strict": True}},
             max_output_tokens=self.max_output_tokens,
             store=False,
         )
 
-    def _draft(self, response: Response, facts: Sequence[str], usage: Usage) -> Draft:
-        if response.status == "failed":
-            raise WriterUnreachable
-        if _refused(response):
+    def _draft(self, spoken: Spoken, facts: Sequence[str]) -> Draft:
+        usage = spoken.usage
+        if spoken.refused:
             return self._needing_a_person("", "Модель отказалась отвечать на этот текст", usage)
-        answer = self._answer(response, usage)
+        answer = self._answer(spoken)
         if not set(answer.facts_used) <= set(facts):
             return self._needing_a_person(answer.answer, "Модель сослалась на сведения, которых нет", usage)
         reason = answer.reason.strip() or ("Модель просит человека" if answer.needs_human else "")
@@ -96,14 +114,14 @@ class OpenAIWriter:
             usage=usage,
         )
 
-    def _answer(self, response: Response, usage: Usage) -> _Answer:
-        if response.status != "completed":
-            raise MalformedDraft(writer=self.model, usage=usage)
+    def _answer(self, spoken: Spoken) -> _Answer:
+        if not spoken.whole:
+            raise MalformedDraft(writer=self.model, usage=spoken.usage)
         try:
-            return _Answer.model_validate_json(response.output_text)
+            return _Answer.model_validate_json(spoken.text)
         except ValidationError:
             # The cause quotes the model's answer, and answers quote buyers: it must not reach a log.
-            raise MalformedDraft(writer=self.model, usage=usage, text=_whole_answer(response)) from None
+            raise MalformedDraft(writer=self.model, usage=spoken.usage, text=_whole_answer(spoken.text)) from None
 
     def _needing_a_person(self, text: str, reason: str, usage: Usage) -> Draft:
         return Draft(
@@ -157,9 +175,9 @@ class _AnswerAlone(BaseModel):
     answer: str
 
 
-def _whole_answer(response: Response) -> str:
+def _whole_answer(text: str) -> str:
     """The answer of valid JSON that only lacks its side notes; a cut-off text is never whole."""
     try:
-        return _AnswerAlone.model_validate_json(response.output_text).answer.strip()
+        return _AnswerAlone.model_validate_json(text).answer.strip()
     except ValidationError:
         return ""

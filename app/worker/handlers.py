@@ -8,7 +8,11 @@ from app.analytics.jobs import RefreshRollups
 from app.analytics.refreshing import refresh_rollups
 from app.buyers.jobs import RefreshBuyers
 from app.buyers.refreshing import refresh_buyers
+from app.cabinet.jobs import LookAgain, RefreshStandings
+from app.cabinet.looking import look_again
+from app.cabinet.refreshing import refresh_changed
 from app.chats.ports import ChatPost, ChatSource
+from app.complaints.ports import ComplaintWriter
 from app.drafting.ports import Writer
 from app.drafting.questions import QuestionWriter
 from app.drafting.templates import TemplateWriter
@@ -42,11 +46,12 @@ from app.replies.voices import Voices
 from app.replies.writing import draft_arrived, draft_one
 from app.shops.models import ShopSettings
 from app.worker.chat_handlers import chat_handlers
+from app.worker.complaint_handlers import complaint_handlers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbours:
-    """Everything outside the process; `llm` is None when drafts come from templates."""
+    """Everything outside the process; `llm` and `complaint_writer` are None when templates and rules write."""
 
     database: Database
     locks: Locks
@@ -63,6 +68,7 @@ class Neighbours:
     llm: Writer | None
     thread_writer: ThreadWriter
     question_writer: QuestionWriter
+    complaint_writer: ComplaintWriter | None
 
     def writer_for(self, settings: ShopSettings) -> Writer:
         """The LLM, or the shop's templates."""
@@ -130,6 +136,9 @@ def handlers(near: Neighbours, settings: Settings) -> Mapping[type[Job], Handler
         SyncProducts: partial(sync_products, database=database, source=near.cards),
         RefreshRollups: partial(refresh_rollups, database=database),
         RefreshBuyers: partial(refresh_buyers, database=database),
+        RefreshStandings: partial(refresh_changed, database=database),
+        LookAgain: partial(look_again, database=database, source=near.source),
+        **complaint_handlers(database, near.complaint_writer),
         **chat_handlers(
             settings,
             database=database,

@@ -24,6 +24,7 @@ from app.kit.logs import configure_logging
 from app.kit.postgres import database_url, plain
 from app.kit.secrets import build_vault
 from app.kit.settings import Settings
+from app.llm.complaint_writer import OpenAIComplaintWriter
 from app.llm.openai_writer import OpenAIWriter, build_writer
 from app.llm.question_writer import OpenAIQuestionWriter
 from app.llm.thread_writer import OpenAIThreadWriter
@@ -88,6 +89,7 @@ async def _connected(settings: Settings, me: UUID, stop: asyncio.Event) -> None:
             llm=llm,
             thread_writer=OpenAIThreadWriter(llm) if llm else NeutralThreadWriter(),
             question_writer=OpenAIQuestionWriter(llm) if llm else CannotConfirmWriter(),
+            complaint_writer=OpenAIComplaintWriter(llm) if llm else None,
         )
         pool = await stack.enter_async_context(asyncpg.create_pool(plain(database.url), min_size=2, max_size=6))
         await stack.enter_async_context(_beating(database, me, every=settings.worker_heartbeat_seconds / 3))

@@ -13,10 +13,13 @@ from app.buyers import refreshing as buyers
 from app.buyers.jobs import RefreshBuyers
 from app.chats import queries as chats
 from app.chats.jobs import SendMessages, SyncChats
+from app.complaints import queries as complaints
+from app.complaints.counting import shops_with_new_verdicts
+from app.complaints.jobs import ConsiderFeedbacks, RefreshOdds
 from app.feedbacks.jobs import SyncFeedbacks
 from app.feedbacks.queries import shops_due
 from app.kit.clock import utc_now
-from app.kit.db import Database
+from app.kit.db import Database, direct
 from app.kit.jobs import deliver_lost, enqueue_again, purge_done
 from app.kit.limits import forget_idle_buckets
 from app.pins import queries as pins
@@ -30,6 +33,7 @@ from app.replies.jobs import PublishReply, VerifyReplies
 from app.replies.queries import approved_and_idle, shops_with_checks_due
 from app.shops.models import ShopToken, TokenPurpose
 from app.shops.token_warnings import due_token_warnings
+from app.worker import cabinet_timers
 
 log = structlog.get_logger()
 
@@ -129,6 +133,20 @@ async def refresh_buyers(database: Database) -> None:
             await enqueue_again(session, RefreshBuyers(shop_id=shop_id), rest=REST)
 
 
+async def consider_feedbacks(database: Database) -> None:
+    """Shops where a complaint is possible and nobody thought of it yet, or the buyer changed the words since."""
+    async with database.transaction() as session:
+        for shop_id in await complaints.shops_to_consider(session, limit=AT_ONCE):
+            await enqueue_again(session, ConsiderFeedbacks(shop_id=shop_id), rest=REST)
+
+
+async def refresh_odds(database: Database) -> None:
+    """Shops with verdicts that are not counted in their odds yet."""
+    async with database.transaction() as session:
+        for shop_id in await shops_with_new_verdicts(await direct(session), limit=AT_ONCE):
+            await enqueue_again(session, RefreshOdds(shop_id=shop_id), rest=REST)
+
+
 async def deliver_lost_jobs(database: Database) -> None:
     """Jobs whose delivery disappeared are delivered again."""
     async with database.transaction() as session:
@@ -163,6 +181,12 @@ TIMERS = (
     Timer(name="send_forgotten", cron="* * * * * 35", fire=send_forgotten),
     Timer(name="refresh_rollups", cron="* * * * * 10", fire=refresh_rollups),
     Timer(name="refresh_buyers", cron="* * * * * 30", fire=refresh_buyers),
+    Timer(name="consider_feedbacks", cron="* * * * * 12,42", fire=consider_feedbacks),
+    Timer(name="refresh_odds", cron="*/10 * * * * 50", fire=refresh_odds),
+    Timer(name="refresh_standings", cron="* * * * * */10", fire=cabinet_timers.refresh_standings),
+    Timer(name="fold_tallies", cron="* * * * * */10", fire=cabinet_timers.fold_tallies),
+    Timer(name="end_rests", cron="* * * * * 20", fire=cabinet_timers.end_rests),
+    Timer(name="recount_tallies", cron="41 3 * * * 0", fire=cabinet_timers.recount_tallies),
     Timer(name="deliver_lost_jobs", cron="* * * * * 5,20,35,50", fire=deliver_lost_jobs),
     Timer(name="warn_of_tokens", cron="7 * * * * 0", fire=warn_of_tokens),
     Timer(name="purge", cron="23 3 * * * 0", fire=purge),

@@ -3,23 +3,8 @@
 import csv
 import io
 
-import pytest
-
 from app.analytics.series import Compared
-from app.analytics.sheets import TITLES, as_csv, cell
-
-
-@pytest.mark.parametrize("words", ["=1+1", "+7", "-2", "@SUM(A1)", "\tx", "\rx"])
-def test_what_a_spreadsheet_would_execute_is_marked_as_words(words: str) -> None:
-    assert cell(words) == f"'{words}"
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [(None, ""), (4.5, "4,5"), (4.0, "4"), (0.0, "0"), (10.0, "10"), (100, "100"), (True, "да"), ("a=b", "a=b")],
-)
-def test_numbers_have_decimal_commas(value: object, shown: str) -> None:
-    assert cell(value) == shown
+from app.analytics.sheets import TITLES, as_csv
 
 
 def test_rows_of_both_periods_stand_in_one_table() -> None:

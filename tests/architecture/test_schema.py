@@ -22,7 +22,7 @@ from tests.architecture.source import ROOT, import_everything
 from tests.conftest import migrate
 
 pytestmark = pytest.mark.anyio
-REFERENCE = {"users", "sessions", "shops", "rate_buckets", "workers"}
+REFERENCE = {"users", "sessions", "access_tokens", "shops", "rate_buckets", "workers"}
 """Not data of one shop: they would be reference tables on every node of a distributed database."""
 FOREIGN = "('alembic_version', 'pgqueuer', 'pgqueuer_log', 'pgqueuer_schedules', 'pgqueuer_statistics')"
 OURS = f"c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname NOT IN {FOREIGN}"

@@ -66,6 +66,44 @@ async def test_the_order_of_keys_is_no_change(database: Database, shop: Shop) ->
     assert tally == Tally(new=0, changed=0)
 
 
+@pytest.mark.parametrize(
+    ("change", "remembered"),
+    [
+        ({"rating": 2}, True),
+        ({"nm_id": 99}, True),
+        ({"written_at": datetime(2026, 11, 2, 10, 21, tzinfo=UTC)}, True),
+        ({"written_at": datetime(2026, 11, 2, 10, 20, 59, tzinfo=UTC)}, False),
+        ({"text": "Передумал"}, False),
+    ],
+)
+async def test_the_key_under_which_a_feedback_was_known_is_remembered(
+    database: Database, shop: Shop, stored: Stored, change: dict[str, Any], remembered: bool
+) -> None:
+    row = incoming("a", datetime(2026, 11, 2, 10, 20, 30, tzinfo=UTC), nm_id=7, rating=1)
+    await keep(database, shop, row, incoming("b", nm_id=7, rating=1))
+
+    for _ in range(2):
+        await keep(database, shop, changed(row, **change), incoming("new", nm_id=7))
+
+    keys = await stored.ask("SELECT shop_id, nm_id, rating, minute, wb_id FROM feedback_former_keys")
+    known = (shop.id, 7, 1, datetime(2026, 11, 2, 10, 20, tzinfo=UTC), "a")
+    assert [tuple(key) for key in keys] == ([known] if remembered else [])
+
+
+async def test_every_key_a_feedback_ever_had_is_kept_and_those_of_other_shops_are_theirs(
+    database: Database, shop: Shop, make: Make, stored: Stored
+) -> None:
+    row, other = incoming("a", rating=1), await make.shop()
+    for one in (shop, other):
+        await keep(database, one, row)
+
+    for rating in (2, 1, 3):
+        await keep(database, shop, changed(row, rating=rating))
+
+    keys = await stored.ask("SELECT shop_id, rating FROM feedback_former_keys ORDER BY rating")
+    assert [tuple(key) for key in keys] == [(shop.id, 1), (shop.id, 2)]
+
+
 async def test_a_row_twice_on_a_page_is_stored_once(database: Database, shop: Shop) -> None:
     assert await keep(database, shop, incoming("a"), incoming("a")) == Tally(new=1, changed=0)
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from simulator.app import create_app
+from simulator.buyers import OFFENDING
 from simulator.options import Options
 from tests.simulator.conftest import NOON, start_server
 from tests.simulator.harness import DAY, FEEDBACKS, Shop, Sim
@@ -55,6 +56,27 @@ async def test_a_seeded_history_has_the_shares_that_were_ordered(sim: Sim, shop:
     assert sum(item["parentFeedbackId"] is not None for item in items) == 200
     assert len({item["text"] for item in items}) > 500
     assert len({item["productDetails"]["nmId"] for item in items}) == 10
+
+
+async def test_as_many_displeased_buyers_break_the_rules_as_were_ordered(sim: Sim, shop: Shop) -> None:
+    unhappy = {1: 0.3, 3: 0.3, 4: 0.2, 5: 0.2}
+
+    await sim.order("/seed", {"sid": "shop", "count": 2000, "ratings": unhappy, "offending": 0.4, "amended": 0})
+    items = await everything(shop)
+
+    written = [item for item in items if item["text"] or item["pros"] or item["cons"]]
+    offending = [item for item in written if item["text"].endswith(OFFENDING)]
+    displeased = [item for item in written if item["productValuation"] <= 3]
+    assert {item["productValuation"] for item in offending} == {1, 3}
+    assert 0.34 < len(offending) / len(displeased) < 0.46
+
+
+async def test_nobody_breaks_the_rules_unless_ordered(sim: Sim, shop: Shop) -> None:
+    await sim.order("/seed", {"sid": "shop", "count": 1000, "ratings": {1: 1.0}})
+
+    items = await everything(shop)
+
+    assert not [item for item in items if item["text"].endswith(OFFENDING)]
 
 
 async def test_dates_come_in_mixed_formats(sim: Sim, shop: Shop) -> None:

@@ -13,6 +13,7 @@ KINDS: tuple[type[Exception], ...] = (
     PoolTimeout,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     ConnectionError,
     TimeoutError,
     socket.gaierror,
@@ -42,6 +43,8 @@ def as_known(error: Exception) -> WbrmError | None:
     state = getattr(error, "sqlstate", None) or getattr(getattr(error, "orig", None), "sqlstate", None)
     if state:
         return DatabaseAway() if state[:2] in _AWAY else UnstorableValue() if state[:2] == _BAD_DATA else None
+    if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
+        return UnstorableValue()  # the bare driver looks at numbers and texts before it sends them
     if isinstance(error, DBAPIError):
         away = error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
         return DatabaseAway() if away else None

@@ -1,0 +1,236 @@
+"""Pages of feedbacks as the filing extension read them: kept by key, and what they show of a known feedback applied."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from app.cabinet.applying import not_found, observe
+from app.cabinet.chat_links import close_resolved
+from app.cabinet.gate import Advance, Known, Observation
+from app.cabinet.matching import FILER_HOURS, FeedbackKey, match
+from app.cabinet.states import Match, Source
+from app.cabinet.words import chat_of, facts_of
+from app.kit.db import Direct
+
+_PUT = """
+WITH put AS (
+  INSERT INTO page_states AS p (shop_id, nm_id, rating, minute, feedback_id, match, statuses, can_submit, chat_status,
+    rating_excluded, feedback_date, read_at, created_at, updated_at)
+  SELECT $1, nm_id, rating, minute, feedback_id, match, statuses, can_submit, chat_status, rating_excluded,
+    feedback_date, $12, $13, $13
+  FROM unnest($2::bigint[], $3::smallint[], $4::timestamptz[], $5::text[], $6::text[], $7::jsonb[], $8::boolean[],
+    $9::text[], $10::boolean[], $11::text[])
+    AS page(nm_id, rating, minute, feedback_id, match, statuses, can_submit, chat_status, rating_excluded,
+      feedback_date)
+  ON CONFLICT (shop_id, nm_id, rating, minute) DO UPDATE
+  SET feedback_id = EXCLUDED.feedback_id, match = EXCLUDED.match, statuses = EXCLUDED.statuses,
+    could_submit = p.can_submit, can_submit = EXCLUDED.can_submit,
+    chat_status = coalesce(EXCLUDED.chat_status, p.chat_status), rating_excluded = EXCLUDED.rating_excluded,
+    feedback_date = EXCLUDED.feedback_date, read_at = EXCLUDED.read_at, updated_at = EXCLUDED.updated_at
+  WHERE EXCLUDED.read_at >= p.read_at
+  RETURNING nm_id, rating, minute, can_submit, could_submit
+),
+tallied AS (
+  INSERT INTO tallies (shop_id, pages_can, pages_cannot, page_at)
+  SELECT $1, coalesce(sum(can_submit::int - coalesce(could_submit::int, 0)), 0),
+    coalesce(sum((NOT can_submit)::int - coalesce((NOT could_submit)::int, 0)), 0), $13
+  FROM put
+)
+SELECT nm_id, rating, minute, could_submit IS NULL AS made FROM put
+"""
+_OPEN = """
+SELECT nm_id, rating, minute, statuses, can_submit, chat_status, rating_excluded, feedback_date, read_at
+FROM page_states WHERE shop_id = $1 AND match <> 'one' ORDER BY created_at DESC LIMIT $2
+"""
+_MATCHED = """
+UPDATE page_states p SET feedback_id = n.feedback_id, match = 'one'
+FROM unnest($2::bigint[], $3::smallint[], $4::timestamptz[], $5::text[]) AS n(nm_id, rating, minute, feedback_id)
+WHERE p.shop_id = $1 AND p.nm_id = n.nm_id AND p.rating = n.rating AND p.minute = n.minute
+"""
+SETTLED_AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageReading:
+    """One row of a page in its own words; `missing` when the page did not have it, and nothing else is meant."""
+
+    key: FeedbackKey
+    statuses: tuple[str, ...] = ()
+    can_submit: bool = False
+    chat_status: str | None = None
+    rating_excluded: bool = False
+    feedback_date: str = ""
+    missing: bool = False
+
+    @property
+    def offers_complaint(self) -> bool:
+        """A page that names a complaint has no button for another, whatever the build says."""
+        return self.can_submit and facts_of(self.statuses).complaint is None
+
+    def observation(self, *, read_at: datetime, actor: str) -> Observation:
+        """For the gate."""
+        facts = facts_of(self.statuses)
+        return Observation(
+            source=Source.FILER,
+            observed_at=read_at,
+            is_page=True,
+            complaint=facts.complaint,
+            chat=chat_of(self.chat_status),
+            visibility=facts.visibility,
+            purchase=facts.purchase,
+            supplemented=facts.supplemented,
+            rating_excluded=self.rating_excluded,
+            can_submit=self.offers_complaint,
+            actor=actor,
+            raw="; ".join(self.statuses),
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class PagesReport:
+    """What became of a batch; `missing_ids` are known feedbacks that a page lacked."""
+
+    created: int = 0
+    updated: int = 0
+    applied: int = 0
+    chats: int = 0
+    unmatched: int = 0
+    ambiguous: int = 0
+    missing: int = 0
+    missing_ids: Sequence[str] = ()
+    hours: int = 0
+    unusual_clock: bool = False
+
+
+async def report_pages(
+    connection: Direct, shop_id: UUID, readings: Iterable[PageReading], *, read_at: datetime, actor: str, now: datetime
+) -> PagesReport:
+    """Five statements however many rows; of equal keys the last counts, an older reading changes nothing.
+
+    What a page lacked is named by the keys that we gave out, so that its clock is looked for without them.
+    """
+    latest = sorted({reading.key: reading for reading in readings}.values(), key=lambda reading: reading.key)
+    seen = [each for each in latest if not each.missing]
+    report = PagesReport()
+    if seen:
+        await _report_seen(connection, shop_id, seen, report, read_at=min(read_at, now), actor=actor, now=now)
+    if len(seen) < len(latest):
+        await _report_missing(connection, shop_id, [each.key for each in latest if each.missing], report, now=now)
+    return report
+
+
+async def _report_seen(
+    connection: Direct,
+    shop_id: UUID,
+    seen: Sequence[PageReading],
+    report: PagesReport,
+    *,
+    read_at: datetime,
+    actor: str,
+    now: datetime,
+) -> None:
+    matched = await match(connection, shop_id, [each.key for each in seen], usual=FILER_HOURS)
+    rows = [
+        (replace(each, key=each.key.shifted(matched.hours)) if matched.hours else each, matched.found[place])
+        for place, each in enumerate(seen)
+    ]
+    kinds = [matched.kind(place) for place in range(len(rows))]
+    report.unmatched, report.ambiguous = kinds.count(Match.NONE), kinds.count(Match.SEVERAL)
+    report.hours, report.unusual_clock = matched.hours, matched.unusual
+    made = await _put(connection, shop_id, rows, read_at=read_at, now=now)
+    report.created = sum(made.values())
+    report.updated = len(made) - report.created
+    observed = {
+        ids[0]: each.observation(read_at=read_at, actor=actor)
+        for each, ids in rows
+        if len(ids) == 1 and each.key in made
+    }
+    await _apply(connection, shop_id, observed, report)
+
+
+async def _report_missing(
+    connection: Direct, shop_id: UUID, keys: Sequence[FeedbackKey], report: PagesReport, *, now: datetime
+) -> None:
+    found = (await match(connection, shop_id, keys, usual=FILER_HOURS)).found
+    report.missing = len(keys)
+    report.missing_ids = [ids[0] for ids in found if len(ids) == 1]
+    if report.missing_ids:
+        await not_found(connection, shop_id, report.missing_ids, now=now)
+
+
+async def settle_page_states(connection: Direct, shop_id: UUID) -> int:
+    """Readings that came before their feedback did, or while another shared its key; says how many fit now."""
+    rows = await connection.fetch(_OPEN, shop_id, SETTLED_AT_ONCE)
+    if not rows:
+        return 0
+    keys = [FeedbackKey(row["nm_id"], row["rating"], row["minute"]) for row in rows]
+    matched = await match(connection, shop_id, keys, usual=FILER_HOURS)
+    fitting = [
+        (key, row, ids[0])
+        for key, row, ids in zip(keys, rows, matched.found, strict=True)
+        if len(ids) == 1 and matched.hours == 0
+    ]
+    if not fitting:
+        return 0
+    columns = zip(*((key.nm_id, key.rating, key.minute, feedback_id) for key, _, feedback_id in fitting), strict=True)
+    await connection.execute(_MATCHED, shop_id, *(list(column) for column in columns))
+    observed = {
+        feedback_id: _stored(key, row).observation(read_at=row["read_at"], actor="page")
+        for key, row, feedback_id in fitting
+    }
+    await _apply(connection, shop_id, observed, PagesReport())
+    return len(fitting)
+
+
+async def _put(
+    connection: Direct,
+    shop_id: UUID,
+    rows: Sequence[tuple[PageReading, list[str]]],
+    *,
+    read_at: datetime,
+    now: datetime,
+) -> Mapping[FeedbackKey, bool]:
+    """Which keys this reading is the newest of, and whether the key is new."""
+    kinds = (Match.NONE.value, Match.ONE.value, Match.SEVERAL.value)
+    columns = zip(
+        *(
+            (
+                each.key.nm_id, each.key.rating, each.key.minute, ids[0] if len(ids) == 1 else None,
+                kinds[min(len(ids), 2)], json.dumps(each.statuses, ensure_ascii=False), each.offers_complaint,
+                each.chat_status, each.rating_excluded, each.feedback_date,
+            )
+            for each, ids in rows
+        ),
+        strict=True,
+    )  # fmt: skip
+    put = await connection.fetch(_PUT, shop_id, *(list(column) for column in columns), read_at, now)
+    return {FeedbackKey(row["nm_id"], row["rating"], row["minute"]): row["made"] for row in put}
+
+
+async def _apply(connection: Direct, shop_id: UUID, observed: Mapping[str, Observation], report: PagesReport) -> None:
+    if not observed:
+        return
+    advances = await observe(connection, shop_id, observed)
+    report.applied = len(advances)
+    report.chats = sum(before.chat is not after.known.chat for before, after in advances.values())
+    await close_resolved(connection, shop_id, newly_resolved(advances))
+
+
+def newly_resolved(advances: Mapping[str, tuple[Known, Advance]]) -> list[str]:
+    """Of which nothing is left to be done since just now."""
+    return [key for key, (before, after) in advances.items() if after.known.resolved and not before.resolved]
+
+
+def _stored(key: FeedbackKey, row: asyncpg.Record) -> PageReading:
+    return PageReading(
+        key=key,
+        statuses=tuple(json.loads(row["statuses"])),
+        can_submit=row["can_submit"],
+        chat_status=row["chat_status"],
+        rating_excluded=row["rating_excluded"],
+        feedback_date=row["feedback_date"],
+    )

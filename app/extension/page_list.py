@@ -1,0 +1,104 @@
+"""GET /review-statuses: what the pages showed last."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, Literal
+
+import asyncpg
+from fastapi import APIRouter, Query
+from pydantic_core import from_json
+from starlette.responses import Response
+
+from app.cabinet.page_listing import newest_pages
+from app.extension.callers import CurrentCaller
+from app.extension.keys import spell_key
+from app.extension.stores import store_and_counts
+from app.extension.wire import WireOut, WireTime, json_response, wire_time
+from app.kit.http import Db
+
+router = APIRouter(tags=["Отчёты"])
+MOST: Final = 100
+_WANTED: Final = {"true": [True], "false": [False], "all": [True, False]}
+
+
+class PageStateOut(WireOut):
+    review_key: str
+    product_id: str
+    rating: int
+    review_date: WireTime
+    statuses: list[str]
+    can_submit_complaint: bool
+    chat_status: str | None
+    rating_excluded: bool
+    parsed_at: WireTime
+    created_at: WireTime
+    updated_at: WireTime
+
+
+class PageStatsOut(WireOut):
+    can_submit: int
+    cannot_submit: int
+
+
+class PageStatesOut(WireOut):
+    total: int
+    reviews: list[PageStateOut]
+    stats: PageStatsOut
+
+
+class PageListOut(WireOut):
+    success: bool
+    data: PageStatesOut
+
+
+@router.get("/review-statuses", response_model=PageListOut, summary="Что расширение видело на страницах")
+async def review_statuses(
+    store_id: Annotated[str, Query(alias="storeId")],
+    database: Db,
+    caller: CurrentCaller,
+    limit: Annotated[int, Query(ge=1, description=f"Не больше {MOST}")] = 50,
+    can_submit: Annotated[Literal["true", "false", "all"], Query(alias="canSubmit")] = "all",
+) -> Response:
+    """Сначала недавно появившиеся, также и те, чей отзыв ещё не найден. `total` — всё, что подходит под фильтр."""
+    async with database.glance() as connection:
+        store, counts = await store_and_counts(connection, caller, store_id)
+        wanted = _WANTED[can_submit]
+        pages = await newest_pages(connection, store.id, wanted, limit=min(limit, MOST))
+    sizes = {True: counts["pages_can"], False: counts["pages_cannot"]}
+    return json_response(
+        {
+            "success": True,
+            "data": {
+                "total": sum(sizes[each] for each in wanted),
+                "reviews": [_page(page) for page in pages],
+                "stats": {"canSubmit": sizes[True], "cannotSubmit": sizes[False]},
+            },
+        }
+    )
+
+
+def _page(page: asyncpg.Record) -> dict[str, Any]:
+    review_date = wire_time(written_at(page["feedback_date"], page["minute"]))
+    return {
+        "reviewKey": spell_key(page["nm_id"], page["rating"], review_date),
+        "productId": str(page["nm_id"]),
+        "rating": page["rating"],
+        "reviewDate": review_date,
+        "statuses": from_json(page["statuses"]),
+        "canSubmitComplaint": page["can_submit"],
+        "chatStatus": page["chat_status"],
+        "ratingExcluded": page["rating_excluded"],
+        "parsedAt": wire_time(page["read_at"]),
+        "createdAt": wire_time(page["created_at"]),
+        "updatedAt": wire_time(page["updated_at"]),
+    }
+
+
+def written_at(told: str, minute: datetime) -> datetime:
+    """To the second, if the page's own words name an instant in this very minute; its zone may have been wrong."""
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(told)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        if moment.replace(second=0, microsecond=0) == minute:
+            return moment
+    return minute

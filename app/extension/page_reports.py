@@ -1,0 +1,161 @@
+"""POST /review-statuses: the filing extension tells what its pages show."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import structlog
+from fastapi import APIRouter, Request
+from pydantic import BeforeValidator, Field, TypeAdapter
+from starlette.responses import Response
+
+from app.cabinet.jobs import LookAgain
+from app.cabinet.matching import FeedbackKey
+from app.cabinet.pages import PageReading, PagesReport, report_pages
+from app.cabinet.unknown import ask_for_sync
+from app.extension.callers import CurrentCaller
+from app.extension.keys import parse_key
+from app.extension.moments import told_at
+from app.extension.stores import store_for
+from app.extension.wire import Lenient, WireIn, WireOut, documented, json_response, read_body
+from app.kit.clock import utc_now
+from app.kit.db import Database
+from app.kit.documents import storable
+from app.kit.http import Db
+from app.kit.jobs import enqueue
+
+router = APIRouter(tags=["Отчёты"])
+log = structlog.get_logger(__name__)
+MOST_ROWS: Final = 100
+MOST_MISSING: Final = 1000
+NOT_FOUND: Final = "not_found"
+
+
+def _texts(value: Any) -> Any:
+    """Labels of a page; what is no text is passed over, and none at all is an empty list."""
+    if value is None:
+        return []
+    return [each[:300] for each in value if isinstance(each, str)][:50] if isinstance(value, list) else value
+
+
+class PageRowIn(WireIn):
+    review_key: str = Field(max_length=64)
+    statuses: Annotated[list[str], BeforeValidator(_texts)] = Field(default_factory=list)
+    can_submit_complaint: Annotated[bool | None, Lenient] = None
+    chat_status: Annotated[str | None, Lenient] = None
+    rating_excluded: Annotated[bool | None, Lenient] = None
+    review_date: Annotated[str | None, Lenient] = None
+    review_status_wb: Annotated[str | None, Lenient] = None
+
+    @property
+    def key(self) -> FeedbackKey | None:
+        return parse_key(self.review_key)
+
+
+class PagesIn(WireIn):
+    store_id: str
+    parsed_at: Annotated[datetime | None, Lenient] = None
+    reviews: list[Annotated[PageRowIn | None, Lenient]] = Field(max_length=MOST_ROWS)
+    not_found_review_keys: Annotated[list[Annotated[str | None, Lenient]] | None, Lenient] = Field(
+        None, description="Старые сборки: ключи, которых на странице не нашлось"
+    )
+
+
+class PagesDataOut(WireOut):
+    received: int
+    created: int
+    updated: int
+    errors: int
+    synced: int
+    chat_status_synced: int
+    sync_errors: int
+    not_found: int
+    unmatched: int
+    ambiguous: int
+    hour_offset: int = Field(description="На сколько часов время страницы опережает UTC")
+
+
+class PagesOut(WireOut):
+    success: bool
+    data: PagesDataOut
+    message: str
+
+
+_PAGES: Final = TypeAdapter(PagesIn)
+
+
+@router.post(
+    "/review-statuses",
+    response_model=PagesOut,
+    openapi_extra=documented(PagesIn),
+    summary="Сообщить, что показывают страницы отзывов",
+)
+async def report(request: Request, database: Db, caller: CurrentCaller) -> Response:
+    """До 100 строк. Плохая строка считается в `errors`, остальные учитываются; повтор ничего не портит."""
+    batch = await read_body(request, _PAGES)
+    now = utc_now()
+    readings = [reading for row in batch.reviews if (reading := _reading(row)) is not None]
+    missing = [key for text in _missing(batch) if (key := parse_key(text)) is not None]
+    async with database.direct() as connection:
+        store = await store_for(connection, caller, batch.store_id, reporting=True)
+        done = await report_pages(
+            connection,
+            store.id,
+            [*readings, *(PageReading(key=key, missing=True) for key in missing)],
+            read_at=told_at(batch.parsed_at, now=now) or now,
+            actor=caller.actor,
+            now=now,
+        )
+    if done.unmatched or done.missing_ids:
+        await _look_closer(database, store.id, done, now=now)
+    if done.unusual_clock:
+        log.warning("unusual_page_clock", shop_id=str(store.id), hours=done.hours, rows=len(readings))
+    return json_response(_answer(batch, done, errors=len(batch.reviews) - len(readings)))
+
+
+def _reading(row: PageRowIn | None) -> PageReading | None:
+    key = row.key if row is not None else None
+    if row is None or key is None:
+        return None
+    if (row.review_status_wb or "").strip().lower() == NOT_FOUND:
+        return PageReading(key=key, missing=True)
+    return PageReading(
+        key=key,
+        statuses=tuple(storable(each) for each in row.statuses),
+        can_submit=bool(row.can_submit_complaint),
+        chat_status=storable(row.chat_status[:100]) if row.chat_status else None,
+        rating_excluded=bool(row.rating_excluded),
+        feedback_date=storable((row.review_date or "")[:100]),
+    )
+
+
+def _missing(batch: PagesIn) -> list[str]:
+    return [text for text in (batch.not_found_review_keys or [])[:MOST_MISSING] if text]
+
+
+async def _look_closer(database: Database, shop_id: Any, done: PagesReport, *, now: datetime) -> None:
+    """Hints only, and the next page repeats them: so after the report is safe."""
+    async with database.transaction() as session:
+        if done.unmatched:
+            await ask_for_sync(session, shop_id, now=now)
+        for feedback_id in done.missing_ids:
+            await enqueue(session, LookAgain(shop_id=shop_id, feedback_id=feedback_id))
+
+
+def _answer(batch: PagesIn, done: PagesReport, *, errors: int) -> dict[str, Any]:
+    data = {
+        "received": len(batch.reviews),
+        "created": done.created,
+        "updated": done.updated,
+        "errors": errors,
+        "synced": done.applied,
+        "chatStatusSynced": done.chats,
+        "syncErrors": 0,
+        "notFound": done.missing,
+        "unmatched": done.unmatched,
+        "ambiguous": done.ambiguous,
+        "hourOffset": done.hours,
+    }
+    said = f"Принято строк: {data['received'] - errors}."
+    if done.unusual_clock:
+        said += f" Время на странице отличается от UTC на {done.hours} ч: проверьте часовой пояс браузера."
+    return {"success": True, "data": data, "message": said}
