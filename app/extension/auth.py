@@ -3,16 +3,15 @@
 from typing import Literal
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from app.accounts.models import TokenScope
 from app.extension.callers import CurrentCaller
+from app.extension.errors import router_of
 from app.extension.stores import accessible_stores
 from app.extension.wire import WireOut, WireTime
 from app.kit.http import Db
 from app.shops.models import Role
 
-router = APIRouter(prefix="/auth", tags=["Токен"])
+router = router_of("Токен", prefix="/auth")
 
 
 class VerifiedStoreOut(WireOut):

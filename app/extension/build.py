@@ -1,6 +1,6 @@
 """The surface put together: CORS around everything, then the last resort, the guard, and the application."""
 
-from typing import Any, Final
+from typing import Final
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -8,9 +8,9 @@ from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.extension.cors import Cors
-from app.extension.errors import ErrorOut, LastResort, install_error_handlers
+from app.extension.errors import LastResort, install_error_handlers
 from app.extension.guard import Guard
-from app.extension.routes import router
+from app.extension.routes import ROUTES
 from app.kit.http import NO_TELEMETRY
 
 PREFIX: Final = "/api/extension"
@@ -22,9 +22,6 @@ _DESCRIPTION: Final = """
 Любая ошибка выглядит как `{"success": false, "error": {"code", "message", "details"}, "message"}`.
 Сколько запросов осталось, говорят `X-RateLimit-Limit`, `X-RateLimit-Remaining`, `X-RateLimit-Reset`.
 """
-_ANY_ERROR: Final[dict[int | str, dict[str, Any]]] = {
-    "default": {"model": ErrorOut, "description": "Ошибка: 400, 401, 403, 404, 409, 413, 429, 500 или 503"}
-}
 
 
 class ExtensionDoor:
@@ -65,9 +62,8 @@ def build_api(state: State) -> FastAPI:
         redirect_slashes=False,
         strict_content_type=False,
         telemetry=NO_TELEMETRY,
-        responses=_ANY_ERROR,
     )
     api.state = state
     install_error_handlers(api)
-    api.include_router(router)
+    api.router.routes.extend(ROUTES)
     return api

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
 from app.accounts.access_tokens import Caller
 from app.cabinet.chat_records import Anchor, ChatRecordNotFound, SentMessage, Trouble, note, shop_of_record
 from app.extension.callers import CurrentCaller
+from app.extension.errors import router_of
 from app.extension.moments import told_at
 from app.extension.stores import StoreNotFound, accessible_shop_ids, parse_id, store_for
 from app.extension.wire import Lenient, WireIn, WireOut, documented, json_response, read_body
@@ -19,7 +20,7 @@ from app.kit.db import Database
 from app.kit.documents import storable
 from app.kit.http import Db
 
-router = APIRouter(prefix="/chat/{chatRecordId}", tags=["Чаты"])
+router = router_of("Чаты", prefix="/chat/{chatRecordId}")
 
 RecordId = Annotated[str, Path(alias="chatRecordId")]
 Words = Annotated[str | None, Lenient]

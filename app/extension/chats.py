@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field, TypeAdapter
 from starlette.responses import Response
 
@@ -14,6 +14,7 @@ from app.cabinet.limits import limits_of
 from app.cabinet.matching import FeedbackKey, utc_minute
 from app.cabinet.overview import chats_offered, shops_with_counts
 from app.extension.callers import CurrentCaller
+from app.extension.errors import router_of
 from app.extension.keys import parse_key
 from app.extension.moments import told_at
 from app.extension.stores import CurrentStore, store_for
@@ -23,7 +24,7 @@ from app.kit.documents import storable
 from app.kit.errors import Invalid
 from app.kit.http import Db
 
-router = APIRouter(prefix="/chat", tags=["Чаты"])
+router = router_of("Чаты", prefix="/chat")
 LARGEST_ID: Final = 2**53
 LONGEST_URL: Final = 2000
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import ConfigDict
 from starlette.responses import Response
 
@@ -11,6 +11,7 @@ from app.cabinet.complaint_listing import Sizes, filed_complaints, queued_compla
 from app.cabinet.states import ComplaintState
 from app.cabinet.tasks import Task
 from app.extension.callers import CurrentCaller
+from app.extension.errors import router_of
 from app.extension.handing import lent, looked_up
 from app.extension.stores import store_and_counts
 from app.extension.task_items import ComplaintOut, complaint_item
@@ -19,7 +20,7 @@ from app.kit.clock import utc_now
 from app.kit.db import Direct
 from app.kit.http import Db
 
-router = APIRouter(tags=["Задания"])
+router = router_of("Задания")
 MOST: Final = 500
 _FILED: Final = [state for state in ComplaintState if state.filed]
 

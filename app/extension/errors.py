@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
@@ -56,6 +56,16 @@ class ErrorOut(BaseModel):
     success: bool = False
     error: ProblemOut
     message: str
+
+
+_ANY_ERROR: Final[dict[int | str, dict[str, Any]]] = {
+    "default": {"model": ErrorOut, "description": "Ошибка: 400, 401, 403, 404, 409, 413, 429, 500 или 503"}
+}
+
+
+def router_of(tag: str, *, prefix: str = "") -> APIRouter:
+    """For the routes of one module; their document names the one shape of errors."""
+    return APIRouter(prefix=prefix, tags=[tag], responses=_ANY_ERROR)
 
 
 def error_response(

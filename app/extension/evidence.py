@@ -3,19 +3,20 @@
 from math import isfinite
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
 from app.complaints.evidence import ComplaintDetails, receive
 from app.extension.callers import CurrentCaller
+from app.extension.errors import router_of
 from app.extension.stores import store_for
 from app.extension.wire import Lenient, WireIn, WireOut, documented, json_response, read_body
 from app.kit.clock import utc_now
 from app.kit.documents import storable
 from app.kit.http import Db
 
-router = APIRouter(tags=["Отчёты"])
+router = router_of("Отчёты")
 
 Words = Annotated[str | None, Lenient]
 LONGEST_WORD: Final = 200

@@ -2,15 +2,15 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
+from app.extension.errors import router_of
 from app.extension.wire import WireOut, WireTime, json_response, wire_time
 from app.kit.clock import utc_now
 from app.kit.http import Db
 from app.kit.pulse import schema_revision
 
-router = APIRouter(tags=["Состояние"])
+router = router_of("Состояние")
 
 
 class HealthOut(WireOut):

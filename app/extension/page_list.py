@@ -5,18 +5,19 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 import asyncpg
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic_core import from_json
 from starlette.responses import Response
 
 from app.cabinet.page_listing import newest_pages
 from app.extension.callers import CurrentCaller
+from app.extension.errors import router_of
 from app.extension.keys import spell_key
 from app.extension.stores import store_and_counts
 from app.extension.wire import WireOut, WireTime, json_response, wire_time
 from app.kit.http import Db
 
-router = APIRouter(tags=["Отчёты"])
+router = router_of("Отчёты")
 MOST: Final = 100
 _WANTED: Final = {"true": [True], "false": [False], "all": [True, False]}
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 import structlog
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BeforeValidator, Field, TypeAdapter
 from starlette.responses import Response
 
@@ -13,6 +13,7 @@ from app.cabinet.matching import FeedbackKey
 from app.cabinet.pages import PageReading, PagesReport, report_pages
 from app.cabinet.unknown import ask_for_sync
 from app.extension.callers import CurrentCaller
+from app.extension.errors import router_of
 from app.extension.keys import parse_key
 from app.extension.moments import told_at
 from app.extension.stores import store_for
@@ -23,7 +24,7 @@ from app.kit.documents import storable
 from app.kit.http import Db
 from app.kit.jobs import enqueue
 
-router = APIRouter(tags=["Отчёты"])
+router = router_of("Отчёты")
 log = structlog.get_logger(__name__)
 MOST_ROWS: Final = 100
 MOST_MISSING: Final = 1000

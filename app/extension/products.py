@@ -1,15 +1,15 @@
 """GET /stores/{storeId}/active-products: which products are worked on, and how."""
 
-from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
 from app.cabinet.product_listing import EVERY_ONE, ProductFilters, RuledProduct, page_of_products
 from app.cabinet.states import WorkStatus
+from app.extension.errors import router_of
 from app.extension.stores import CurrentStore
 from app.extension.wire import WireOut, WireTime
 from app.kit.http import Db
 
-router = APIRouter(tags=["Магазины"])
+router = router_of("Магазины")
 
 
 class ActiveProductOut(WireOut):

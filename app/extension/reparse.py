@@ -3,18 +3,18 @@
 import time
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from pydantic import Field, TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from app.cabinet.rereading import MOST, TooManyToRead, ask_to_read_again
 from app.extension.callers import CurrentCaller
-from app.extension.errors import error_response
+from app.extension.errors import error_response, router_of
 from app.extension.stores import store_for
 from app.extension.wire import WireIn, WireOut, documented, json_response
 from app.kit.http import Db
 
-router = APIRouter(tags=["Отчёты"])
+router = router_of("Отчёты")
 
 
 class ReparseIn(WireIn):

@@ -5,19 +5,20 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from pydantic import AliasChoices, Field, TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from app.cabinet.filing import file_complaint
 from app.extension.callers import CurrentCaller
+from app.extension.errors import router_of
 from app.extension.moments import told_at
 from app.extension.stores import store_for
 from app.extension.wire import Lenient, WireIn, WireOut, WireTime, documented, json_response, wire_time
 from app.kit.clock import utc_now
 from app.kit.http import Db
 
-router = APIRouter(tags=["Отчёты"])
+router = router_of("Отчёты")
 
 
 class SentIn(WireIn):

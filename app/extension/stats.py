@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import Field
 from starlette.responses import Response
 
 from app.cabinet.overview import feedbacks_by_rating
 from app.extension.callers import CurrentCaller
+from app.extension.errors import router_of
 from app.extension.stores import store_and_counts
 from app.extension.wire import WireOut, WireTime, json_response, wire_time
 from app.kit.http import Db
 
-router = APIRouter(tags=["Магазины"])
+router = router_of("Магазины")
 
 
 class ComplaintsQueueOut(WireOut):

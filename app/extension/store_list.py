@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.cabinet.overview import chats_offered, shops_with_counts
 from app.cabinet.tallies import NOTHING
 from app.extension.callers import CurrentCaller
+from app.extension.errors import router_of
 from app.extension.wire import WireOut, json_response
 from app.kit.http import Db
 
-router = APIRouter(tags=["Магазины"])
+router = router_of("Магазины")
 
 
 class StoreOut(WireOut):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from starlette.responses import Response
 
 from app.cabinet import queues
@@ -12,6 +12,7 @@ from app.cabinet.queues import Article, by_article
 from app.cabinet.tallies import NOTHING
 from app.cabinet.tasks import Task
 from app.extension.callers import CurrentCaller
+from app.extension.errors import router_of
 from app.extension.handing import lent, looked_up
 from app.extension.stores import store_and_counts
 from app.extension.task_items import ChatOpenOut, ComplaintOut, StatusParseOut, chat_item, complaint_item, reading_item
@@ -20,7 +21,7 @@ from app.kit.clock import utc_now
 from app.kit.db import Direct
 from app.kit.http import Db
 
-router = APIRouter(tags=["Задания"])
+router = router_of("Задания")
 
 
 class ArticleOut(WireOut):

@@ -4,13 +4,14 @@ import time
 from typing import Annotated, Any, Final
 
 import structlog
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field, TypeAdapter
 from starlette.responses import Response
 
 from app.cabinet.verdicts import VerdictReading, VerdictsReport, report_verdicts
 from app.cabinet.words import filer_of, verdict_of
 from app.extension.callers import CurrentCaller
+from app.extension.errors import router_of
 from app.extension.keys import parse_key
 from app.extension.stores import store_for
 from app.extension.wire import Lenient, WireIn, WireOut, documented, json_response, read_body
@@ -18,7 +19,7 @@ from app.kit.clock import utc_now
 from app.kit.documents import storable
 from app.kit.http import Db
 
-router = APIRouter(tags=["Отчёты"])
+router = router_of("Отчёты")
 log = structlog.get_logger(__name__)
 MOST_ROWS: Final = 500
 MOST_DETAILS: Final = 20
