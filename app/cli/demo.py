@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid5
 
+from app.cli.cabinet_demo import CabinetDemo, Complaints
 from app.cli.client import Api
 from app.cli.stack import Simulator
 from app.cli.talks import Talks
@@ -15,6 +16,8 @@ from app.kit.clock import utc_now
 
 SELLER = str(uuid5(UUID(int=0), "wbrm-demo"))
 COUNTED_TO = 10_000
+RATINGS = {5: 0.7, 4: 0.1, 3: 0.07, 2: 0.05, 1: 0.08}
+"""Less happy than most shops, so that there is something to complain about."""
 OPEN_STATES = ("approved", "publishing", "sent", "on_moderation", "unknown")
 
 
@@ -45,13 +48,15 @@ class Result:
     messages_asked: int
     messages_sent: int
     message_duplicates: int
+    complaints: Complaints
 
     @property
     def good(self) -> bool:
-        """Everything approved stands at Wildberries, once, but for what its moderation rejected."""
+        """Everything approved stands at Wildberries, once, but for what its moderation rejected; so do complaints."""
         done = self.verified == self.approved - self.moderated_away
         done &= self.questions_verified == self.questions_approved - self.questions_moderated_away
         done &= self.messages_sent == self.messages_asked
+        done &= self.complaints.good
         twice = self.duplicates + self.question_duplicates + self.message_duplicates
         return done and twice == 0 and not self.timed_out
 
@@ -66,7 +71,7 @@ class Demo:
     def __init__(
         self, web: str, simulator: Simulator, *, speed: float, timeout: float, say: Callable[[str], None]
     ) -> None:
-        self.api = Api(web)
+        self.web, self.api = web, Api(web)
         self.simulator = simulator
         self.speed = speed
         self.say = say
@@ -80,14 +85,18 @@ class Demo:
         self.api.authorize(token)
         self.shop = self.api.post("/shops", token=self.simulator.mint_token(SELLER))["id"]
         self._sync()
+        cabinet = CabinetDemo.start(self.api, self.web, self.shop, self._wait)
         self._draft()
         approved = self._approve()
         talks = Talks(self.api, self.shop, self._wait)
         asked = talks.answer_questions()
         sent = talks.write_to_chats()
-        settled = self._wait("verified", lambda: self._views_sum(OPEN_STATES) == 0)
+        settled = cabinet.file_and_check()
+        settled &= self._wait("verified", lambda: self._views_sum(OPEN_STATES) == 0)
         settled &= talks.wait_until_settled()
-        return self._result(approved, asked=asked, sent=sent, talks=talks, timed_out=not settled)
+        complaints = cabinet.result()
+        self.say(str(complaints))
+        return self._result(approved, asked=asked, sent=sent, talks=talks, complaints=complaints, timed_out=not settled)
 
     def _sync(self) -> None:
         job = self.api.post(f"/feedbacks/{self.shop}/sync")
@@ -114,7 +123,9 @@ class Demo:
                 approved += 1
         return approved
 
-    def _result(self, approved: int, *, asked: int, sent: int, talks: Talks, timed_out: bool) -> Result:
+    def _result(
+        self, approved: int, *, asked: int, sent: int, talks: Talks, complaints: Complaints, timed_out: bool
+    ) -> Result:
         ledger, views = self.simulator.ask("/summary", sid=SELLER), self._views()
         drafts = self.api.all(f"/feedbacks/{self.shop}", state="draft")
         total = self.api.get(f"/feedbacks/{self.shop}", limit=1)["total"]["count"]
@@ -142,6 +153,7 @@ class Demo:
             messages_asked=sent,
             messages_sent=talks.messages_sent(),
             message_duplicates=_int(ledger, "message_duplicates"),
+            complaints=complaints,
         )
 
     def _exactly(self, views: dict[str, int], state: str) -> int:
@@ -172,7 +184,7 @@ def seed(simulator: Simulator, *, feedbacks: int, questions: int, chats: int, fi
     if file is None:
         simulator.order(
             "/seed", sid=SELLER, count=feedbacks, seed=1, spread_days=20, answered=0.05, archived=0, rating_only=0.2,
-            questions=questions, questions_answered=0.1, chats=chats,
+            ratings=RATINGS, offending=0.5, questions=questions, questions_answered=0.1, chats=chats,
         )  # fmt: skip
         return
     rows = json.loads(file.read_text())

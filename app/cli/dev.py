@@ -1,11 +1,13 @@
 """`dev`: a living demo shop that a newcomer can watch."""
 
 import asyncio
+import time
 from pathlib import Path
 
-import httpx
 import typer
 
+from app.cli.cabinet_demo import RULES
+from app.cli.client import Api
 from app.cli.demo import SELLER
 from app.cli.processes import Children
 from app.cli.stack import Simulator, Stack
@@ -14,6 +16,7 @@ from app.kit.settings import Settings
 
 EMAIL, PASSWORD = "demo@example.com", "demo-demo-demo"
 FIRST_FEEDBACKS = 300
+SYNCED_WITHIN = 30.0
 
 
 def start(stack: Stack, children: Children, settings: Settings) -> None:
@@ -25,7 +28,7 @@ def start(stack: Stack, children: Children, settings: Settings) -> None:
     simulator = Simulator(stack.simulator)
     if fresh:
         simulator.order(
-            "/seed", sid=SELLER, count=FIRST_FEEDBACKS, seed=1, spread_days=25, questions=40, chats=15
+            "/seed", sid=SELLER, count=FIRST_FEEDBACKS, seed=1, spread_days=25, questions=40, chats=15, offending=0.5
         )  # fmt: skip
         simulator.order("/knobs", reject_share=0.03)
     asyncio.run(ensure_user(stack.env["DATABASE_URL"], EMAIL, "Демо", PASSWORD))
@@ -36,12 +39,22 @@ def start(stack: Stack, children: Children, settings: Settings) -> None:
 
 def _demo_shop(stack: Stack, simulator: Simulator) -> None:
     """Adding the same cabinet again only renews its token."""
-    with httpx.Client(base_url=f"{stack.web}/api", timeout=30, trust_env=False) as http:
-        login = http.post("/auth/token", json={"email": EMAIL, "password": PASSWORD}).raise_for_status().json()
-        http.headers["Authorization"] = f"Bearer {login['token']}"
-        body = {"token": simulator.mint_token(SELLER), "name": "Демо-магазин"}
-        shop = http.post("/shops", json=body).raise_for_status().json()
-        http.post(f"/feedbacks/{shop['id']}/sync").raise_for_status()
+    api = Api(stack.web)
+    api.authorize(api.post("/auth/token", email=EMAIL, password=PASSWORD)["token"])
+    shop = api.post("/shops", token=simulator.mint_token(SELLER), name="Демо-магазин")["id"]
+    job = api.post(f"/feedbacks/{shop}/sync")["id"]
+    deadline = time.monotonic() + SYNCED_WITHIN
+    while api.get(f"/jobs/{job}")["state"] not in ("done", "failed") and time.monotonic() < deadline:
+        time.sleep(0.25)
+    _set_going(api, shop)
+
+
+def _set_going(api: Api, shop: str) -> None:
+    """A product whose rule somebody has made, even if only to stop it, keeps that rule."""
+    products = api.all(f"/products/{shop}")
+    unruled = [product["nm_id"] for product in products if product["rule"]["updated_at"] is None]
+    if unruled:
+        api.post(f"/products/{shop}/bulk", target={"nm_ids": unruled}, change=RULES)
 
 
 def greet(stack: Stack, settings: Settings) -> None:
@@ -50,6 +63,7 @@ def greet(stack: Stack, settings: Settings) -> None:
     typer.echo(
         f"\nWBRM работает: {stack.web}/docs (ReDoc: {stack.web}/redoc)\n"
         f"Вход: {EMAIL} / {PASSWORD}\n"
+        f"Токен для расширения браузера: POST {stack.web}/api/tokens, что оно может: {stack.web}/api/extension/docs\n"
         f"Симулятор Wildberries: {stack.simulator}/__sim/docs, журналы: {logs}\n"
         "Ctrl-C останавливает всё; данные сохраняются.\n"
     )
