@@ -1,6 +1,7 @@
 """Writes down what the gate decided: rows locked in the order of their ids, one statement for all of them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,7 +20,7 @@ _COLUMNS = {
     "can_submit": "boolean", "page_read_at": "timestamptz", "read_again": "boolean", "not_found": "smallint",
     "cooling": "boolean", "cool_until": "timestamptz",
 }  # fmt: skip
-_NAMES = Known._fields
+_NAMES = tuple(field.name for field in fields(Known))
 _LOCK = f"""
 SELECT feedback_id, {", ".join(_NAMES)} FROM standings
 WHERE shop_id = $1 AND feedback_id = ANY($2::text[]) ORDER BY feedback_id FOR UPDATE
@@ -87,7 +88,7 @@ async def write(connection: Direct, shop_id: UUID, moved: Mapping[str, tuple[Adv
     """What the gate said of locked standings, its history, and the difference in the shop's counts."""
     if not moved:
         return
-    columns = [list(column) for column in zip(*(after.known for after, _ in moved.values()), strict=True)]
+    columns = [[getattr(after.known, name) for after, _ in moved.values()] for name in _NAMES]
     events = [
         (key, line.track, line.before, line.after, seen.source.value, seen.observed_at, seen.actor, seen.raw)
         for key, (after, seen) in moved.items()

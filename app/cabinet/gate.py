@@ -4,9 +4,8 @@ Stale observations are the normal path: the filing extension says «sent» and �
 had read earlier. So nothing is ever undone because something is absent, and a filed complaint is filed for ever.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
 
 from app.cabinet.states import ChatState, ComplaintState, FiledBy, Purchase, Source, Visibility
 
@@ -14,8 +13,9 @@ _GONE = frozenset({Visibility.EXCLUDED, Visibility.UNPUBLISHED, Visibility.HIDDE
 VERDICTS = frozenset({ComplaintState.APPROVED, ComplaintState.REJECTED, ComplaintState.RECONSIDERED})
 
 
-class Known(NamedTuple):
-    """What stands of a feedback now, as far as observations may change it. A tuple: copies are made by the hundred."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What stands of a feedback now, as far as observations may change it."""
 
     complaint: ComplaintState = ComplaintState.NONE
     complaint_at: datetime | None = None
@@ -88,7 +88,7 @@ def advance(known: Known, seen: Observation) -> Advance:
     after = _advance_chat(_advance_complaint(known, seen, changes), seen, changes)
     after = _learn_facts(after, seen)
     if seen.is_page and (after is not known or known.page_read_at is None):
-        after = after._replace(page_read_at=seen.observed_at)
+        after = replace(after, page_read_at=seen.observed_at)
     return Advance(after, changes)
 
 
@@ -102,7 +102,7 @@ def _advance_complaint(known: Known, seen: Observation, changes: list[Change]) -
         if known.conflict == wanted:
             return known
         changes.append(Change("conflict", state, wanted))
-        return known._replace(conflict=wanted.value)
+        return replace(known, conflict=wanted.value)
     if not _may_move(known, seen):
         return _note_filing(known, seen)
     changes.append(Change("complaint", state, wanted))
@@ -137,7 +137,8 @@ def _contradicts(known: Known, seen: Observation) -> bool:
 def _moved(known: Known, seen: Observation, wanted: ComplaintState) -> Known:
     filed = wanted.filed
     at = seen.observed_at if known.complaint_at is None else max(seen.observed_at, known.complaint_at)
-    return known._replace(
+    return replace(
+        known,
         complaint=wanted,
         complaint_at=at,
         ready=False,
@@ -163,7 +164,7 @@ def _confirm(known: Known, seen: Observation) -> Known:
     """The same verdict at a later time: an earlier contrary look must not win afterwards."""
     noted = _note_filing(known, seen)
     if known.complaint in VERDICTS and _later(seen.observed_at, known.complaint_at):
-        noted = noted._replace(complaint_at=seen.observed_at)
+        noted = replace(noted, complaint_at=seen.observed_at)
     return noted
 
 
@@ -172,7 +173,7 @@ def _note_filing(known: Known, seen: Observation) -> Known:
     by, at = seen.filed_by or known.filed_by, seen.filed_at or known.filed_at
     if not known.complaint.filed or (by is known.filed_by and at == known.filed_at):
         return known
-    return known._replace(filed_by=by, filed_at=at)
+    return replace(known, filed_by=by, filed_at=at)
 
 
 def _advance_chat(known: Known, seen: Observation, changes: list[Change]) -> Known:
@@ -183,7 +184,7 @@ def _advance_chat(known: Known, seen: Observation, changes: list[Change]) -> Kno
         return known
     changes.append(Change("chat", known.chat, wanted))
     at = seen.observed_at if known.chat_at is None else max(seen.observed_at, known.chat_at)
-    return known._replace(chat=wanted, chat_at=at)
+    return replace(known, chat=wanted, chat_at=at)
 
 
 def _learn_facts(known: Known, seen: Observation) -> Known:
@@ -197,7 +198,8 @@ def _learn_facts(known: Known, seen: Observation) -> Known:
     present = (known.visibility, known.purchase, known.supplemented, known.rating_excluded, known.can_submit)
     if facts != present:
         visibility, purchase, supplemented, excluded, can_submit = facts
-        known = known._replace(
+        known = replace(
+            known,
             visibility=visibility,
             purchase=purchase,
             supplemented=supplemented,
@@ -205,7 +207,7 @@ def _learn_facts(known: Known, seen: Observation) -> Known:
             can_submit=can_submit,
         )
     if seen.is_page and (known.read_again or known.not_found or known.cooling):
-        known = known._replace(read_again=False, not_found=0, cooling=False, cool_until=None)
+        known = replace(known, read_again=False, not_found=0, cooling=False, cool_until=None)
     return known
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Request
 from pydantic import ConfigDict
 from starlette.responses import Response
 
 from app.cabinet.complaint_listing import Sizes, filed_complaints, queued_complaints, sizes_of
 from app.cabinet.states import ComplaintState
 from app.cabinet.tasks import Task
-from app.extension.callers import CurrentCaller
+from app.extension.callers import asked_of
 from app.extension.errors import router_of
 from app.extension.handing import lent, looked_up
 from app.extension.stores import store_and_counts
@@ -18,7 +18,6 @@ from app.extension.task_items import ComplaintOut, complaint_item
 from app.extension.wire import WireOut, json_response
 from app.kit.clock import utc_now
 from app.kit.db import Direct
-from app.kit.http import Db
 
 router = router_of("Задания")
 MOST: Final = 500
@@ -50,8 +49,7 @@ Kind = Literal["draft", "all", "pending", "approved", "rejected", "reconsidered"
 @router.get("/stores/{storeId}/complaints", response_model=ComplaintsOut, summary="Жалобы списком (старые сборки)")
 async def complaints(
     store_id: Annotated[str, Path(alias="storeId")],
-    database: Db,
-    caller: CurrentCaller,
+    request: Request,
     limit: Annotated[int, Query(ge=1, description=f"Не больше {MOST}")] = 100,
     kind: Annotated[Kind, Query(alias="filter")] = "draft",
     rating: Annotated[str, Query(pattern=r"^ *[1-5] *(, *[1-5] *)*$", description="Через запятую")] = "1,2,3",
@@ -62,6 +60,7 @@ async def complaints(
     """
     now, most, ratings = utc_now(), min(limit, MOST), sorted({int(each) for each in rating.split(",")})
     states = _FILED if kind == "all" else [] if kind == "draft" else [ComplaintState(kind)]
+    database, caller = asked_of(request)
     drafts = kind in ("draft", "all")
     async with database.glance() as connection:
         store, counts = await store_and_counts(connection, caller, store_id)

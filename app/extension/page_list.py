@@ -5,17 +5,16 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 import asyncpg
-from fastapi import Query
+from fastapi import Query, Request
 from pydantic_core import from_json
 from starlette.responses import Response
 
 from app.cabinet.page_listing import newest_pages
-from app.extension.callers import CurrentCaller
+from app.extension.callers import asked_of
 from app.extension.errors import router_of
 from app.extension.keys import spell_key
 from app.extension.stores import store_and_counts
 from app.extension.wire import WireOut, WireTime, json_response, wire_time
-from app.kit.http import Db
 
 router = router_of("Отчёты")
 MOST: Final = 100
@@ -55,12 +54,12 @@ class PageListOut(WireOut):
 @router.get("/review-statuses", response_model=PageListOut, summary="Что расширение видело на страницах")
 async def review_statuses(
     store_id: Annotated[str, Query(alias="storeId")],
-    database: Db,
-    caller: CurrentCaller,
+    request: Request,
     limit: Annotated[int, Query(ge=1, description=f"Не больше {MOST}")] = 50,
     can_submit: Annotated[Literal["true", "false", "all"], Query(alias="canSubmit")] = "all",
 ) -> Response:
     """Сначала недавно появившиеся, также и те, чей отзыв ещё не найден. `total` — всё, что подходит под фильтр."""
+    database, caller = asked_of(request)
     async with database.glance() as connection:
         store, counts = await store_and_counts(connection, caller, store_id)
         wanted = _WANTED[can_submit]

@@ -12,7 +12,7 @@ from app.cabinet.jobs import LookAgain
 from app.cabinet.matching import FeedbackKey
 from app.cabinet.pages import PageReading, PagesReport, report_pages
 from app.cabinet.unknown import ask_for_sync
-from app.extension.callers import CurrentCaller
+from app.extension.callers import asked_of
 from app.extension.errors import router_of
 from app.extension.keys import parse_key
 from app.extension.moments import told_at
@@ -21,7 +21,6 @@ from app.extension.wire import Lenient, WireIn, WireOut, documented, json_respon
 from app.kit.clock import utc_now
 from app.kit.db import Database
 from app.kit.documents import storable
-from app.kit.http import Db
 from app.kit.jobs import enqueue
 
 router = router_of("Отчёты")
@@ -90,8 +89,9 @@ _PAGES: Final = TypeAdapter(PagesIn)
     openapi_extra=documented(PagesIn),
     summary="Сообщить, что показывают страницы отзывов",
 )
-async def report(request: Request, database: Db, caller: CurrentCaller) -> Response:
+async def report(request: Request) -> Response:
     """До 100 строк. Плохая строка считается в `errors`, остальные учитываются; повтор ничего не портит."""
+    database, caller = asked_of(request)
     batch = await read_body(request, _PAGES)
     now = utc_now()
     readings = [reading for row in batch.reviews if (reading := _reading(row)) is not None]

@@ -10,13 +10,12 @@ from pydantic import AliasChoices, Field, TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from app.cabinet.filing import file_complaint
-from app.extension.callers import CurrentCaller
+from app.extension.callers import asked_of
 from app.extension.errors import router_of
 from app.extension.moments import told_at
 from app.extension.stores import store_for
 from app.extension.wire import Lenient, WireIn, WireOut, WireTime, documented, json_response, wire_time
 from app.kit.clock import utc_now
-from app.kit.http import Db
 
 router = router_of("Отчёты")
 
@@ -51,10 +50,9 @@ async def sent(
     store_id: Annotated[str, Path(alias="storeId")],
     review_id: Annotated[str, Path(alias="reviewId")],
     request: Request,
-    database: Db,
-    caller: CurrentCaller,
 ) -> Response:
     """Повтор отвечает 409 `ALREADY_SENT`: клиент считает его успехом."""
+    database, caller = asked_of(request)
     said = _read(await request.body())
     now = utc_now()
     at = told_at(said.sent_at, now=now) or now

@@ -2,16 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Request
 from pydantic import Field
 from starlette.responses import Response
 
 from app.cabinet.overview import feedbacks_by_rating
-from app.extension.callers import CurrentCaller
+from app.extension.callers import asked_of
 from app.extension.errors import router_of
 from app.extension.stores import store_and_counts
 from app.extension.wire import WireOut, WireTime, json_response, wire_time
-from app.kit.http import Db
 
 router = router_of("Магазины")
 
@@ -34,8 +33,9 @@ class StatsOut(WireOut):
 
 
 @router.get("/stores/{storeId}/stats", response_model=StatsOut, summary="Показатели магазина")
-async def stats(store_id: Annotated[str, Path(alias="storeId")], database: Db, caller: CurrentCaller) -> Response:
+async def stats(store_id: Annotated[str, Path(alias="storeId")], request: Request) -> Response:
     """Жалобы по состояниям и отзывы по оценкам."""
+    database, caller = asked_of(request)
     async with database.glance() as connection:
         store, counts = await store_and_counts(connection, caller, store_id)
         reviews = await feedbacks_by_rating(connection, store.id)

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from fastapi import Request
 from starlette.responses import Response
 
 from app.cabinet.overview import chats_offered, shops_with_counts
 from app.cabinet.tallies import NOTHING
-from app.extension.callers import CurrentCaller
+from app.extension.callers import asked_of
 from app.extension.errors import router_of
 from app.extension.wire import WireOut, json_response
-from app.kit.http import Db
 
 router = router_of("Магазины")
 
@@ -29,8 +29,9 @@ class StoreOut(WireOut):
 
 
 @router.get("/stores", response_model=list[StoreOut], summary="Магазины и сколько в них заданий")
-async def stores(database: Db, caller: CurrentCaller) -> Response:
+async def stores(request: Request) -> Response:
     """Числа — ровно то, что выдаёт `/tasks`. В архивном магазине (`isActive: false`) заданий нет."""
+    database, caller = asked_of(request)
     async with database.glance() as connection:
         rows = await shops_with_counts(connection, caller.user_id)
     return json_response([_store(row) for row in rows])

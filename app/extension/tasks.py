@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from fastapi import Path
+from fastapi import Path, Request
 from starlette.responses import Response
 
 from app.cabinet import queues
@@ -11,7 +11,7 @@ from app.cabinet.limits import Limits, limits_of
 from app.cabinet.queues import Article, by_article
 from app.cabinet.tallies import NOTHING
 from app.cabinet.tasks import Task
-from app.extension.callers import CurrentCaller
+from app.extension.callers import asked_of
 from app.extension.errors import router_of
 from app.extension.handing import lent, looked_up
 from app.extension.stores import store_and_counts
@@ -19,7 +19,6 @@ from app.extension.task_items import ChatOpenOut, ComplaintOut, StatusParseOut, 
 from app.extension.wire import WireOut, json_response
 from app.kit.clock import utc_now
 from app.kit.db import Direct
-from app.kit.http import Db
 
 router = router_of("Задания")
 
@@ -61,12 +60,13 @@ class TasksOut(WireOut):
 
 
 @router.get("/stores/{storeId}/tasks", response_model=TasksOut, summary="Что сделать в кабинете")
-async def tasks(store_id: Annotated[str, Path(alias="storeId")], database: Db, caller: CurrentCaller) -> Response:
+async def tasks(store_id: Annotated[str, Path(alias="storeId")], request: Request) -> Response:
     """Одна порция: `totals` — ровно она, `totalCounts` — всё, что ждёт. Повторяйте, пока `totals` не станут нулями.
 
     Выданное остаётся за этим токеном 15 минут; другим в это время оно не выдаётся. Наблюдателю, токену без права
     `report` и магазину в архиве не выдаётся ничего.
     """
+    database, caller = asked_of(request)
     now = utc_now()
     async with database.glance() as connection:
         store, counts = await store_and_counts(connection, caller, store_id)

@@ -10,14 +10,13 @@ from starlette.responses import Response
 
 from app.cabinet.verdicts import VerdictReading, VerdictsReport, report_verdicts
 from app.cabinet.words import filer_of, verdict_of
-from app.extension.callers import CurrentCaller
+from app.extension.callers import asked_of
 from app.extension.errors import router_of
 from app.extension.keys import parse_key
 from app.extension.stores import store_for
 from app.extension.wire import Lenient, WireIn, WireOut, documented, json_response, read_body
 from app.kit.clock import utc_now
 from app.kit.documents import storable
-from app.kit.http import Db
 
 router = router_of("Отчёты")
 log = structlog.get_logger(__name__)
@@ -72,8 +71,9 @@ _VERDICTS: Final = TypeAdapter(VerdictsIn)
     openapi_extra=documented(VerdictsIn),
     summary="Сообщить исходы жалоб",
 )
-async def report(request: Request, database: Db, caller: CurrentCaller) -> Response:
+async def report(request: Request) -> Response:
     """От 1 до 500 строк. Непонятные строки перечислены в `skippedDetails`, остальные учитываются."""
+    database, caller = asked_of(request)
     began = time.monotonic()
     batch = await read_body(request, _VERDICTS)
     numbered = [(index, reading) for index, row in enumerate(batch.results) if (reading := _reading(row)) is not None]

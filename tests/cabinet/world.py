@@ -5,6 +5,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -106,7 +107,7 @@ class World:
             known = await lock_known(connection, shop_id, [each.wb_id for each in feedbacks])
             moved = {
                 key: Advance(
-                    each._replace(complaint=ComplaintState.DRAFT, ready=ready),
+                    replace(each, complaint=ComplaintState.DRAFT, ready=ready),
                     [Change("complaint", each.complaint, ComplaintState.DRAFT)],
                 )
                 for key, each in known.items()
