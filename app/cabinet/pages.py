@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 import asyncpg
@@ -186,6 +187,11 @@ async def settle_page_states(connection: Direct, shop_id: UUID) -> int:
     return len(fitting)
 
 
+@lru_cache(maxsize=4096)
+def _document(statuses: tuple[str, ...]) -> str:
+    return json.dumps(statuses, ensure_ascii=False)
+
+
 async def _put(
     connection: Direct,
     shop_id: UUID,
@@ -200,7 +206,7 @@ async def _put(
         *(
             (
                 each.key.nm_id, each.key.rating, each.key.minute, ids[0] if len(ids) == 1 else None,
-                kinds[min(len(ids), 2)], json.dumps(each.statuses, ensure_ascii=False), each.offers_complaint,
+                kinds[min(len(ids), 2)], _document(each.statuses), each.offers_complaint,
                 each.chat_status, each.rating_excluded, each.feedback_date,
             )
             for each, ids in rows

@@ -1,15 +1,15 @@
 """POST /review-statuses: the filing extension tells what its pages show."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 import structlog
 from fastapi import Request
-from pydantic import BeforeValidator, Field, TypeAdapter
+from pydantic import Field, TypeAdapter, WithJsonSchema
 from starlette.responses import Response
 
 from app.cabinet.jobs import LookAgain
-from app.cabinet.matching import FeedbackKey
 from app.cabinet.pages import PageReading, PagesReport, report_pages
 from app.cabinet.unknown import ask_for_sync
 from app.extension.callers import asked_of
@@ -30,25 +30,24 @@ MOST_MISSING: Final = 1000
 NOT_FOUND: Final = "not_found"
 
 
-def _texts(value: Any) -> Any:
-    """Labels of a page; what is no text is passed over, and none at all is an empty list."""
-    if value is None:
-        return []
-    return [each[:300] for each in value if isinstance(each, str)][:50] if isinstance(value, list) else value
+LONGEST_LABEL: Final = 300
+MOST_LABELS: Final = 50
+_YES: Final = frozenset({"true", "1"})
+
+# Whatever the field holds, its row is read: a validator in Python for each field would cost as much as the statements.
+Text = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "null"}]})]
+Flag = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "null"}]})]
+Labels = Annotated[list[Any] | None, WithJsonSchema({"type": "array", "items": {"type": "string"}})]
 
 
 class PageRowIn(WireIn):
     review_key: str = Field(max_length=64)
-    statuses: Annotated[list[str], BeforeValidator(_texts)] = Field(default_factory=list)
-    can_submit_complaint: Annotated[bool | None, Lenient] = None
-    chat_status: Annotated[str | None, Lenient] = None
-    rating_excluded: Annotated[bool | None, Lenient] = None
-    review_date: Annotated[str | None, Lenient] = None
-    review_status_wb: Annotated[str | None, Lenient] = None
-
-    @property
-    def key(self) -> FeedbackKey | None:
-        return parse_key(self.review_key)
+    statuses: Labels = None
+    can_submit_complaint: Flag = None
+    chat_status: Text = None
+    rating_excluded: Flag = None
+    review_date: Text = None
+    review_status_wb: Text = None
 
 
 class PagesIn(WireIn):
@@ -114,19 +113,33 @@ async def report(request: Request) -> Response:
 
 
 def _reading(row: PageRowIn | None) -> PageReading | None:
-    key = row.key if row is not None else None
+    key = parse_key(row.review_key) if row is not None else None
     if row is None or key is None:
         return None
-    if (row.review_status_wb or "").strip().lower() == NOT_FOUND:
+    if row.review_status_wb is not None and _text(row.review_status_wb).strip().lower() == NOT_FOUND:
         return PageReading(key=key, missing=True)
     return PageReading(
         key=key,
-        statuses=tuple(storable(each) for each in row.statuses),
-        can_submit=bool(row.can_submit_complaint),
-        chat_status=storable(row.chat_status[:100]) if row.chat_status else None,
-        rating_excluded=bool(row.rating_excluded),
-        feedback_date=storable((row.review_date or "")[:100]),
+        statuses=tuple(_text(each) for each in (row.statuses or ())[:MOST_LABELS] if isinstance(each, str)),
+        can_submit=_flag(row.can_submit_complaint),
+        chat_status=_text(row.chat_status) or None,
+        rating_excluded=_flag(row.rating_excluded),
+        feedback_date=_text(row.review_date),
     )
+
+
+def _text(value: Any) -> str:
+    return _storable(value[:LONGEST_LABEL]) if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=8192)
+def _storable(label: str) -> str:
+    """Pages repeat a few labels without end."""
+    return str(storable(label))
+
+
+def _flag(value: Any) -> bool:
+    return value is True or (isinstance(value, str | int) and str(value).lower() in _YES)
 
 
 def _missing(batch: PagesIn) -> list[str]:
