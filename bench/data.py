@@ -17,6 +17,8 @@ import asyncpg
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
+import app.accounts.models
+import app.shops.models  # noqa: F401
 from app.cli.schema import migrate
 from app.kit.db import Model
 from app.kit.postgres import plain
@@ -59,7 +61,7 @@ def prepare(scale: Scale, *, server: str | None = None, fresh: bool = False) -> 
 
 async def _prepare(server: str, scale: Scale, *, fresh: bool) -> str:
     url, stamp = renamed(server, scale.database), _stamp(scale)
-    if not fresh and await _stamp_of(server, scale.database) == stamp:
+    if not fresh and await stamp_of(server, scale.database) == stamp:
         await _renew_login(url)
         return url
     async with Connection(server) as connection:
@@ -75,17 +77,17 @@ async def _prepare(server: str, scale: Scale, *, fresh: bool) -> str:
 def _stamp(scale: Scale) -> str:
     generator = [(Path(__file__).parent / f"{name}.py").read_text() for name in ("words", "buyers", "rows", "data")]
     tables = [Model.metadata.tables[name] for name in FILLED]
-    schema = [
-        _ddl(CreateTable(table)) + "".join(sorted(_ddl(CreateIndex(i)) for i in table.indexes)) for table in tables
-    ]
+    schema = [ddl(CreateTable(table)) + "".join(sorted(ddl(CreateIndex(i)) for i in table.indexes)) for table in tables]
     return hashlib.sha256("".join([*generator, *schema, str(scale)]).encode()).hexdigest()[:16]
 
 
-def _ddl(element: ExecutableDDLElement) -> str:
+def ddl(element: ExecutableDDLElement) -> str:
+    """As PostgreSQL would get it."""
     return str(element.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
 
 
-async def _stamp_of(server: str, database: str) -> str | None:
+async def stamp_of(server: str, database: str) -> str | None:
+    """What a database was filled by."""
     async with Connection(server) as connection:
         found: str | None = await connection.fetchval(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1", database

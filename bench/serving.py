@@ -36,7 +36,7 @@ class Web:
 
 
 @contextmanager
-def web_process(database_url: str) -> Iterator[Web]:
+def web_process(database_url: str, **settings: str) -> Iterator[Web]:
     """uvicorn as it is run in production, one process; stopped at the end."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="wbrm-bench-") as logs, Children(Path(logs), quiet=True) as children:
@@ -45,6 +45,7 @@ def web_process(database_url: str) -> Iterator[Web]:
             "SECRET_KEYS": Fernet.generate_key().decode(),
             "LOG_LEVEL": "WARNING",
             "LOG_FORMAT": "json",
+            **settings,
         }
         options = ("--port", str(port), "--log-level", "warning", "--no-access-log")
         child = children.start("web", "uvicorn", "app.main:app", *options, env=env)
