@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from app.cabinet.applying import not_found, observe
+from app.cabinet.applying import lock_known, not_found, observe
 from app.cabinet.chat_links import close_resolved
 from app.cabinet.gate import Advance, Known, Observation
 from app.cabinet.matching import FILER_HOURS, FeedbackKey, match
@@ -117,10 +117,12 @@ async def report_pages(
     latest = sorted({reading.key: reading for reading in readings}.values(), key=lambda reading: reading.key)
     seen = [each for each in latest if not each.missing]
     report = PagesReport()
+    if len(seen) < len(latest):
+        await _find_missing(connection, shop_id, [each.key for each in latest if each.missing], report)
     if seen:
         await _report_seen(connection, shop_id, seen, report, read_at=min(read_at, now), actor=actor, now=now)
-    if len(seen) < len(latest):
-        await _report_missing(connection, shop_id, [each.key for each in latest if each.missing], report, now=now)
+    if report.missing_ids:
+        await not_found(connection, shop_id, report.missing_ids, now=now)
     return report
 
 
@@ -153,14 +155,10 @@ async def _report_seen(
     await _apply(connection, shop_id, observed, report)
 
 
-async def _report_missing(
-    connection: Direct, shop_id: UUID, keys: Sequence[FeedbackKey], report: PagesReport, *, now: datetime
-) -> None:
+async def _find_missing(connection: Direct, shop_id: UUID, keys: Sequence[FeedbackKey], report: PagesReport) -> None:
     found = (await match(connection, shop_id, keys, usual=FILER_HOURS)).found
     report.missing = len(keys)
     report.missing_ids = [ids[0] for ids in found if len(ids) == 1]
-    if report.missing_ids:
-        await not_found(connection, shop_id, report.missing_ids, now=now)
 
 
 async def settle_page_states(connection: Direct, shop_id: UUID) -> int:
@@ -177,6 +175,7 @@ async def settle_page_states(connection: Direct, shop_id: UUID) -> int:
     ]
     if not fitting:
         return 0
+    fitting.sort(key=lambda each: each[0])
     columns = zip(*((key.nm_id, key.rating, key.minute, feedback_id) for key, _, feedback_id in fitting), strict=True)
     await connection.execute(_MATCHED, shop_id, *(list(column) for column in columns))
     observed = {
@@ -218,6 +217,9 @@ async def _put(
 
 
 async def _apply(connection: Direct, shop_id: UUID, observed: Mapping[str, Observation], report: PagesReport) -> None:
+    if report.missing_ids:
+        # All of them at once: locked in two rounds, two batches could wait for each other.
+        await lock_known(connection, shop_id, [*observed, *report.missing_ids])
     if not observed:
         return
     advances = await observe(connection, shop_id, observed)

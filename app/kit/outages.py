@@ -18,8 +18,8 @@ KINDS: tuple[type[Exception], ...] = (
     TimeoutError,
     socket.gaierror,
 )
-# Connection lost, out of resources, shut down by an operator, system error.
-_AWAY = ("08", "53", "57", "58")
+# Connection lost, two transactions in each other's way, out of resources, shut down by an operator, system error.
+_AWAY = ("08", "40", "53", "57", "58")
 # A text with a zero byte, a number out of range: the caller's data, not our mistake.
 _BAD_DATA = "22"
 

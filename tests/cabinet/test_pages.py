@@ -249,6 +249,19 @@ async def test_a_reading_that_came_before_its_feedback_is_applied_when_the_feedb
     assert tuple(kept) == ("one", wb_id)
 
 
+async def test_batches_that_miss_what_others_show_do_not_wait_for_each_other(pages: Pages) -> None:
+    await pages.write(*range(40))
+    lower, upper = range(20), range(20, 40)
+    batches = [
+        [*(page(each, "Виден") for each in seen), *(page(each, missing=True) for each in missing)]
+        for seen, missing in ((lower, upper), (upper, lower))
+    ]
+
+    reports = await asyncio.gather(*(pages.report(*batches[number % 2]) for number in range(16)))
+
+    assert {report.missing for report in reports} == {20}
+
+
 async def test_eight_equal_batches_at_once_leave_one_of_everything(pages: Pages) -> None:
     ids = await pages.write(*range(30))
     batch = [page(each, "Проверяем жалобу", "Виден", chat_status="chat_available") for each in range(30)]
