@@ -1,13 +1,12 @@
 """Periods as Russian sellers mean them: whole days of Moscow."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from typing import Self
 
+from app.kit.clock import MOSCOW
 from app.kit.errors import Invalid
 
-MOSCOW = timezone(timedelta(hours=3), "MSK")
-"""Moscow has kept this offset all year since October 2014, before Wildberries had feedbacks to count."""
 ZONE = "Europe/Moscow"
 USUAL_DAYS = 30
 LONGEST_DAYS = 3660

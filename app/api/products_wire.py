@@ -5,12 +5,12 @@ from typing import Annotated, Self, cast
 
 from pydantic import AfterValidator, Field, model_validator
 
-from app.analytics.period import MOSCOW
 from app.api.fields import WireIn, WireOut
 from app.cabinet.limits import LimitsChange
 from app.cabinet.product_listing import RuledProduct
 from app.cabinet.rules import KeptRule, RuleChange
 from app.cabinet.states import WorkStatus
+from app.kit.clock import MOSCOW
 
 NmId = Annotated[int, Field(ge=1, le=2**63 - 1, description="Артикул WB (nmId)")]
 Limit = Annotated[int, Field(ge=1, le=200)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time
 from uuid import UUID
 
 from app.cabinet.applying import observe
@@ -11,9 +11,8 @@ from app.cabinet.gate import Observation
 from app.cabinet.matching import CHECKER_HOURS, FeedbackKey, match
 from app.cabinet.pages import newly_resolved
 from app.cabinet.states import ComplaintState, FiledBy, Source
+from app.kit.clock import MOSCOW
 from app.kit.db import Direct
-
-MOSCOW = timezone(timedelta(hours=3))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from random import Random
 from typing import Any, Final
 
-MOSCOW: Final = timezone(timedelta(hours=3))
+from app.kit.clock import MOSCOW
+
 ROWS: Final = 100
 ONE_OPEN_IN: Final = 5
 CHECKING: Final = "Проверяем жалобу"

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
-from app.cli.cabinet_pages import MOSCOW, Line
-from app.kit.clock import utc_now
+from app.cli.cabinet_pages import Line
+from app.kit.clock import MOSCOW, utc_now
 
 VERDICTS_AT_ONCE = 500
 DAY, MINUTE = "%d.%m.%Y", "%d.%m.%Y в %H:%M"

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from app.cabinet.limits import limits_of
-from app.complaints.wb_dates import MOSCOW
+from app.kit.clock import MOSCOW
 from app.kit.db import Direct
 from app.kit.keyset import Cursor
 

@@ -15,7 +15,8 @@ from app.cabinet.matching import CHECKER_HOURS, MOSCOW_HOURS, FeedbackKey, match
 from app.cabinet.states import ComplaintState, FiledBy, Source
 from app.cabinet.verdicts import filing_day
 from app.cabinet.words import verdict_of
-from app.complaints.wb_dates import MOSCOW, has_time, month_of, parse_wb_date
+from app.complaints.wb_dates import has_time, month_of, parse_wb_date
+from app.kit.clock import MOSCOW
 from app.kit.db import Direct
 from app.kit.documents import document
 

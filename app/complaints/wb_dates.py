@@ -1,13 +1,14 @@
 """Dates as Wildberries' pages print them: «18 февр. 2026 г. в 21:45», «18.02.2026 в 21:45», in Moscow's time."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
 from dateparser.date import DateDataParser
 
-MOSCOW: Final = timezone(timedelta(hours=3), "MSK")
+from app.kit.clock import MOSCOW
+
 LONGEST: Final = 60
 """Characters; no date is longer, and a parser of dates is no place for a novel."""
 

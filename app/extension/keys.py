@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from app.cabinet.matching import FeedbackKey
-from app.extension.wire import wire_time
 
 # Builds differ in what follows the minute: nothing, seconds, «.000Z», «:00.000Z», or seconds and that as well.
 _KEY: Final = re.compile(
@@ -26,11 +25,6 @@ def parse_key(text: str) -> FeedbackKey | None:
         return FeedbackKey(nm_id, rating, datetime(year, month, day, hour, minute, tzinfo=UTC))
     except ValueError:
         return None
-
-
-def key_text(key: FeedbackKey) -> str:
-    """As the extensions compose it from a page."""
-    return spell_key(key.nm_id, key.rating, wire_time(key.minute))
 
 
 def spell_key(nm_id: int, rating: int, written_at: str) -> str:

@@ -14,7 +14,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
 
     database_url: SecretStr | None = Field(None, description="PostgreSQL 15+; empty: the embedded one starts")
-    database_pool: int = Field(10, ge=2, description="connections per process at most")
+    database_pool: int = Field(10, ge=2, description="connections of one pool; up to three such in a process")
     data_dir: Path = Field(Path(".data"), description="the embedded PostgreSQL and the simulator keep data here")
     secret_keys: SecretStr = Field(
         SecretStr(""),

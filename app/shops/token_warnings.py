@@ -2,15 +2,15 @@
 
 import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.kit.clock import MOSCOW
 from app.shops.models import Shop, ShopEvent, ShopToken, TokenKind
 
 THRESHOLDS = (1, 3, 7, 14, 30)
-MOSCOW = timezone(timedelta(hours=3))
 SYSTEM = "system"
 
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.cabinet.matching import FeedbackKey
-from app.extension.keys import key_text, parse_key
+from app.extension.keys import parse_key, spell_key
+from app.extension.wire import wire_time
 
 KEY = FeedbackKey(649502497, 3, datetime(2026, 1, 7, 20, 9, tzinfo=UTC))
 
@@ -43,10 +44,10 @@ def test_what_is_no_key_is_none(text: str) -> None:
 def test_a_key_written_and_read_is_the_same(nm_id: int, rating: int, moment: datetime) -> None:
     key = FeedbackKey(nm_id, rating, moment.replace(second=0, microsecond=0))
 
-    assert parse_key(key_text(key)) == key
+    assert parse_key(spell_key(key.nm_id, key.rating, wire_time(key.minute))) == key
 
 
 def test_a_key_is_written_in_utc() -> None:
     in_moscow = KEY.minute.astimezone(timezone(timedelta(hours=3)))
 
-    assert key_text(FeedbackKey(KEY.nm_id, KEY.rating, in_moscow)) == "649502497_3_2026-01-07T20:09"
+    assert spell_key(KEY.nm_id, KEY.rating, wire_time(in_moscow)) == "649502497_3_2026-01-07T20:09"
