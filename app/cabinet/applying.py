@@ -1,8 +1,8 @@
 """Writes down what the gate decided: rows locked in the order of their ids, one statement for all of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -20,32 +20,42 @@ _COLUMNS = {
     "can_submit": "boolean", "page_read_at": "timestamptz", "read_again": "boolean", "not_found": "smallint",
     "cooling": "boolean", "cool_until": "timestamptz",
 }  # fmt: skip
-_NAMES = tuple(field.name for field in fields(Known))
+_NAMES = Known._fields
 _LOCK = f"""
 SELECT feedback_id, {", ".join(_NAMES)} FROM standings
 WHERE shop_id = $1 AND feedback_id = ANY($2::text[]) ORDER BY feedback_id FOR UPDATE
 """  # noqa: S608
-_EVENTS = ("feedback_id", "track", "from_state", "to_state", "source", "observed_at", "actor", "raw")
-_FIRST_EVENT = 3 + len(_NAMES)
+_EVENTS = {
+    "feedback_id": "text", "track": "text", "from_state": "text", "to_state": "text", "source": "text",
+    "observed_at": "timestamptz", "actor": "text", "raw": "text",
+}  # fmt: skip
+
+
+def _rows_from(columns: Mapping[str, str], first: int) -> tuple[str, list[str]]:
+    """Arrays from $first on as rows `n`, and each column in such a row; for `_packed` values."""
+    arrays = {name: f"${first + place}::{kind}[]" for place, (name, kind) in enumerate(columns.items())}
+    value = "CASE WHEN cardinality({array}) = 1 THEN ({array})[1] ELSE n.{name} END"
+    return (
+        f"unnest({', '.join(arrays.values())}) AS n({', '.join(columns)})",
+        [value.format(array=array, name=name) for name, array in arrays.items()],
+    )
+
+
+_STOOD, _STANDS = _rows_from({"feedback_id": "text", **{name: _COLUMNS[name] for name in _NAMES}}, 2)
+_TOLD, _TELLS = _rows_from(_EVENTS, 3 + len(_NAMES))
 _WRITE = f"""
 WITH before AS MATERIALIZED (
   SELECT {COUNTS_FROM} FROM standings WHERE shop_id = $1 AND feedback_id = ANY($2::text[])
 ),
 after AS (
-  UPDATE standings s SET {", ".join(f"{name} = n.{name}" for name in _NAMES)}
-  FROM unnest($2::text[], {", ".join(f"${3 + place}::{_COLUMNS[name]}[]" for place, name in enumerate(_NAMES))})
-    AS n(feedback_id, {", ".join(_NAMES)})
+  UPDATE standings s SET {", ".join(f"{name} = {value}" for name, value in zip(_NAMES, _STANDS[1:], strict=True))}
+  FROM {_STOOD}
   WHERE s.shop_id = $1 AND s.feedback_id = n.feedback_id
   RETURNING {", ".join(f"s.{name}" for name in COUNTS_FROM.split(", "))}
 ),
 {TALLIED}
 INSERT INTO standing_events (shop_id, {", ".join(_EVENTS)})
-SELECT $1, * FROM unnest({
-    ", ".join(
-        f"${_FIRST_EVENT + place}::{'timestamptz' if name == 'observed_at' else 'text'}[]"
-        for place, name in enumerate(_EVENTS)
-    )
-})
+SELECT $1, {", ".join(_TELLS)} FROM {_TOLD}
 """  # noqa: S608
 COOL_FIRST = timedelta(hours=24)
 COOL_LATER = timedelta(days=7)
@@ -69,7 +79,7 @@ async def observe(
     """Feeds one observation for each feedback to the gate; says what stood before and what came of it."""
     known = await lock_known(connection, shop_id, list(seen))
     advances = {feedback_id: (each, advance(each, seen[feedback_id])) for feedback_id, each in known.items()}
-    moved = {key: (after, seen[key]) for key, (before, after) in advances.items() if after.known is not before}
+    moved = {key: (after, seen[key]) for key, (before, after) in advances.items() if after.known != before}
     await write(connection, shop_id, moved)
     return advances
 
@@ -88,41 +98,35 @@ async def write(connection: Direct, shop_id: UUID, moved: Mapping[str, tuple[Adv
     """What the gate said of locked standings, its history, and the difference in the shop's counts."""
     if not moved:
         return
-    columns = [[getattr(after.known, name) for after, _ in moved.values()] for name in _NAMES]
     events = [
         (key, line.track, line.before, line.after, seen.source.value, seen.observed_at, seen.actor, seen.raw)
         for key, (after, seen) in moved.items()
         for line in after.changes
     ]
-    history = [list(column) for column in zip(*events, strict=True)] if events else [[] for _ in _EVENTS]
-    await connection.execute(_WRITE, shop_id, list(moved), *columns, *history)
+    columns = _packed([(key, *after.known) for key, (after, _) in moved.items()])
+    await connection.execute(_WRITE, shop_id, *columns, *(_packed(events) if events else [()] * len(_EVENTS)))
+
+
+def _packed(rows: Sequence[tuple[Any, ...]]) -> list[Sequence[Any]]:
+    """As columns; what is the same in all rows goes over once, since each value of an array has its price."""
+    keys, *columns = zip(*rows, strict=True)
+    return [keys, *(column[:1] if column.count(column[0]) == len(column) else column for column in columns)]
 
 
 def _known(row: asyncpg.Record) -> Known:
-    return Known(
-        complaint=_COMPLAINTS[row["complaint"]],
-        complaint_at=row["complaint_at"],
-        filed_by=FiledBy(row["filed_by"]) if row["filed_by"] else None,
-        filed_at=row["filed_at"],
-        verdict_at=row["verdict_at"],
-        conflict=row["conflict"],
-        ready=row["ready"],
-        chat=_CHATS[row["chat"]],
-        chat_at=row["chat_at"],
-        visibility=_VISIBILITIES[row["visibility"]],
-        purchase=_PURCHASES[row["purchase"]],
-        supplemented=row["supplemented"],
-        rating_excluded=row["rating_excluded"],
-        can_submit=row["can_submit"],
-        page_read_at=row["page_read_at"],
-        read_again=row["read_again"],
-        not_found=row["not_found"],
-        cooling=row["cooling"],
-        cool_until=row["cool_until"],
+    """Of a row of _LOCK."""
+    known = Known._make(row[1:])
+    return known._replace(
+        complaint=_COMPLAINTS[known.complaint],
+        filed_by=_FILERS[known.filed_by],
+        chat=_CHATS[known.chat],
+        visibility=_VISIBILITIES[known.visibility],
+        purchase=_PURCHASES[known.purchase],
     )
 
 
 _COMPLAINTS = {state.value: state for state in ComplaintState}
+_FILERS: Mapping[str | None, FiledBy | None] = {None: None, **{each.value: each for each in FiledBy}}
 _CHATS = {state.value: state for state in ChatState}
 _VISIBILITIES = {state.value: state for state in Visibility}
 _PURCHASES = {state.value: state for state in Purchase}

@@ -4,8 +4,8 @@ Stale observations are the normal path: the filing extension says «sent» and �
 had read earlier. So nothing is ever undone because something is absent, and a filed complaint is filed for ever.
 """
 
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from app.cabinet.states import ChatState, ComplaintState, FiledBy, Purchase, Source, Visibility
 
@@ -13,8 +13,7 @@ _GONE = frozenset({Visibility.EXCLUDED, Visibility.UNPUBLISHED, Visibility.HIDDE
 VERDICTS = frozenset({ComplaintState.APPROVED, ComplaintState.REJECTED, ComplaintState.RECONSIDERED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(NamedTuple):
     """What stands of a feedback now, as far as observations may change it."""
 
     complaint: ComplaintState = ComplaintState.NONE
@@ -43,8 +42,7 @@ class Known:
         return self.complaint is ComplaintState.APPROVED or self.visibility in _GONE or self.rating_excluded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
+class Observation(NamedTuple):
     """What a source says; None says nothing. A page (`is_page`) tells all it shows, and makes the feedback read."""
 
     source: Source
@@ -63,8 +61,7 @@ class Observation:
     raw: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A line for the history; track is complaint, chat or conflict."""
 
     track: str
@@ -72,39 +69,43 @@ class Change:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
+class Advance(NamedTuple):
     """What stands afterwards, and what the history says of it."""
 
     known: Known
-    changes: list[Change] = field(default_factory=list)
+    changes: list[Change]
+
+
+News = dict[str, Any]
+"""Fields of Known that an observation changes."""
 
 
 def advance(known: Known, seen: Observation) -> Advance:
     """Feeds one observation to both machines, complaint and chat, and to the facts around them."""
     if seen.is_page and known.page_read_at is not None and seen.observed_at < known.page_read_at:
-        return Advance(known)
+        return Advance(known, [])
     changes: list[Change] = []
-    after = _advance_chat(_advance_complaint(known, seen, changes), seen, changes)
-    after = _learn_facts(after, seen)
-    if seen.is_page and (after is not known or known.page_read_at is None):
-        after = replace(after, page_read_at=seen.observed_at)
-    return Advance(after, changes)
+    news = _of_complaint(known, seen, changes)
+    _note_chat(known, seen, changes, news)
+    _note_facts(known, seen, news)
+    if seen.is_page and (news or known.page_read_at is None):
+        news["page_read_at"] = seen.observed_at
+    return Advance(known._replace(**news) if news else known, changes)
 
 
-def _advance_complaint(known: Known, seen: Observation, changes: list[Change]) -> Known:
+def _of_complaint(known: Known, seen: Observation, changes: list[Change]) -> News:
     wanted, state = seen.complaint, known.complaint
     if wanted is None:
-        return known
+        return {}
     if wanted is state:
-        return _confirm(known, seen)
+        return _confirmed(known, seen)
     if _contradicts(known, seen):
         if known.conflict == wanted:
-            return known
+            return {}
         changes.append(Change("conflict", state, wanted))
-        return replace(known, conflict=wanted.value)
+        return {"conflict": wanted.value}
     if not _may_move(known, seen):
-        return _note_filing(known, seen)
+        return _filing(known, seen)
     changes.append(Change("complaint", state, wanted))
     return _moved(known, seen, wanted)
 
@@ -134,20 +135,14 @@ def _contradicts(known: Known, seen: Observation) -> bool:
     )
 
 
-def _moved(known: Known, seen: Observation, wanted: ComplaintState) -> Known:
-    filed = wanted.filed
+def _moved(known: Known, seen: Observation, wanted: ComplaintState) -> News:
     at = seen.observed_at if known.complaint_at is None else max(seen.observed_at, known.complaint_at)
-    return replace(
-        known,
-        complaint=wanted,
-        complaint_at=at,
-        ready=False,
-        conflict=None,
-        can_submit=False if filed else known.can_submit,
-        filed_by=_filer(known, seen) if filed else known.filed_by,
-        filed_at=(seen.filed_at or known.filed_at) if filed else known.filed_at,
-        verdict_at=seen.observed_at if wanted in VERDICTS else known.verdict_at,
-    )
+    news: News = {"complaint": wanted, "complaint_at": at, "ready": False, "conflict": None}
+    if wanted.filed:
+        news |= {"can_submit": False, "filed_by": _filer(known, seen), "filed_at": seen.filed_at or known.filed_at}
+    if wanted in VERDICTS:
+        news["verdict_at"] = seen.observed_at
+    return news
 
 
 def _filer(known: Known, seen: Observation) -> FiledBy:
@@ -160,60 +155,52 @@ def _filer(known: Known, seen: Observation) -> FiledBy:
     return FiledBy.US if ours else FiledBy.SELLER
 
 
-def _confirm(known: Known, seen: Observation) -> Known:
+def _confirmed(known: Known, seen: Observation) -> News:
     """The same verdict at a later time: an earlier contrary look must not win afterwards."""
-    noted = _note_filing(known, seen)
+    news = _filing(known, seen)
     if known.complaint in VERDICTS and _later(seen.observed_at, known.complaint_at):
-        noted = replace(noted, complaint_at=seen.observed_at)
-    return noted
+        news["complaint_at"] = seen.observed_at
+    return news
 
 
-def _note_filing(known: Known, seen: Observation) -> Known:
+def _filing(known: Known, seen: Observation) -> News:
     """Who filed it and when: nothing said never erases what is known."""
     by, at = seen.filed_by or known.filed_by, seen.filed_at or known.filed_at
     if not known.complaint.filed or (by is known.filed_by and at == known.filed_at):
-        return known
-    return replace(known, filed_by=by, filed_at=at)
+        return {}
+    return {"filed_by": by, "filed_at": at}
 
 
-def _advance_chat(known: Known, seen: Observation, changes: list[Change]) -> Known:
+def _note_chat(known: Known, seen: Observation, changes: list[Change], news: News) -> None:
     wanted = seen.chat
     if wanted is None or wanted in (known.chat, ChatState.UNKNOWN) or known.chat is ChatState.OPENED:
-        return known
+        return
     if wanted is not ChatState.OPENED and _older(seen.observed_at, known.chat_at):
-        return known
+        return
     changes.append(Change("chat", known.chat, wanted))
-    at = seen.observed_at if known.chat_at is None else max(seen.observed_at, known.chat_at)
-    return replace(known, chat=wanted, chat_at=at)
+    news["chat"] = wanted
+    news["chat_at"] = seen.observed_at if known.chat_at is None else max(seen.observed_at, known.chat_at)
 
 
-def _learn_facts(known: Known, seen: Observation) -> Known:
-    facts = (
-        seen.visibility or known.visibility,
-        seen.purchase or known.purchase,
-        known.supplemented or seen.supplemented,
-        known.rating_excluded if seen.rating_excluded is None else seen.rating_excluded,
-        _can_submit(known, seen),
-    )
-    present = (known.visibility, known.purchase, known.supplemented, known.rating_excluded, known.can_submit)
-    if facts != present:
-        visibility, purchase, supplemented, excluded, can_submit = facts
-        known = replace(
-            known,
-            visibility=visibility,
-            purchase=purchase,
-            supplemented=supplemented,
-            rating_excluded=excluded,
-            can_submit=can_submit,
-        )
+def _note_facts(known: Known, seen: Observation, news: News) -> None:
+    if seen.visibility is not None and seen.visibility is not known.visibility:
+        news["visibility"] = seen.visibility
+    if seen.purchase is not None and seen.purchase is not known.purchase:
+        news["purchase"] = seen.purchase
+    if seen.supplemented and not known.supplemented:
+        news["supplemented"] = True
+    if seen.rating_excluded is not None and seen.rating_excluded is not known.rating_excluded:
+        news["rating_excluded"] = seen.rating_excluded
+    if (can_submit := _can_submit(known, seen, news)) is not known.can_submit:
+        news["can_submit"] = can_submit
     if seen.is_page and (known.read_again or known.not_found or known.cooling):
-        known = replace(known, read_again=False, not_found=0, cooling=False, cool_until=None)
-    return known
+        news |= {"read_again": False, "not_found": 0, "cooling": False, "cool_until": None}
 
 
-def _can_submit(known: Known, seen: Observation) -> bool | None:
+def _can_submit(known: Known, seen: Observation, news: News) -> bool | None:
     """A page that was read before the filing still says yes; the one complaint is spent all the same."""
-    if known.complaint.filed:
+    complaint: ComplaintState = news.get("complaint", known.complaint)
+    if complaint.filed:
         return False
     return known.can_submit if seen.can_submit is None else seen.can_submit
 

@@ -1,10 +1,11 @@
 """Pages of feedbacks as the filing extension read them: kept by key, and what they show of a known feedback applied."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -33,7 +34,7 @@ WITH put AS (
     chat_status = coalesce(EXCLUDED.chat_status, p.chat_status), rating_excluded = EXCLUDED.rating_excluded,
     feedback_date = EXCLUDED.feedback_date, read_at = EXCLUDED.read_at, updated_at = EXCLUDED.updated_at
   WHERE EXCLUDED.read_at >= p.read_at
-  RETURNING nm_id, rating, minute, can_submit, could_submit
+  RETURNING can_submit, could_submit
 ),
 tallied AS (
   INSERT INTO tallies (shop_id, pages_can, pages_cannot, page_at)
@@ -41,7 +42,13 @@ tallied AS (
     coalesce(sum((NOT can_submit)::int - coalesce((NOT could_submit)::int, 0)), 0), $13
   FROM put
 )
-SELECT nm_id, rating, minute, could_submit IS NULL AS made FROM put
+SELECT count(*) FILTER (WHERE could_submit IS NULL) AS created, count(could_submit) AS updated FROM put
+"""
+_LATER = """
+SELECT p.nm_id, p.rating, p.minute
+FROM unnest($2::bigint[], $3::smallint[], $4::timestamptz[]) AS page(nm_id, rating, minute)
+JOIN page_states p ON p.shop_id = $1 AND p.nm_id = page.nm_id AND p.rating = page.rating AND p.minute = page.minute
+WHERE p.read_at > $5
 """
 _OPEN = """
 SELECT nm_id, rating, minute, statuses, can_submit, chat_status, rating_excluded, feedback_date, read_at
@@ -55,8 +62,7 @@ WHERE p.shop_id = $1 AND p.nm_id = n.nm_id AND p.rating = n.rating AND p.minute 
 SETTLED_AT_ONCE = 2000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageReading:
+class PageReading(NamedTuple):
     """One row of a page in its own words; `missing` when the page did not have it, and nothing else is meant."""
 
     key: FeedbackKey
@@ -138,19 +144,17 @@ async def _report_seen(
 ) -> None:
     matched = await match(connection, shop_id, [each.key for each in seen], usual=FILER_HOURS)
     rows = [
-        (replace(each, key=each.key.shifted(matched.hours)) if matched.hours else each, matched.found[place])
+        (each._replace(key=each.key.shifted(matched.hours)) if matched.hours else each, matched.found[place])
         for place, each in enumerate(seen)
     ]
     kinds = [matched.kind(place) for place in range(len(rows))]
     report.unmatched, report.ambiguous = kinds.count(Match.NONE), kinds.count(Match.SEVERAL)
     report.hours, report.unusual_clock = matched.hours, matched.unusual
-    made = await _put(connection, shop_id, rows, read_at=read_at, now=now)
-    report.created = sum(made.values())
-    report.updated = len(made) - report.created
+    later = await _put(connection, shop_id, rows, report, read_at=read_at, now=now)
     observed = {
         ids[0]: each.observation(read_at=read_at, actor=actor)
         for each, ids in rows
-        if len(ids) == 1 and each.key in made
+        if len(ids) == 1 and each.key not in later
     }
     await _apply(connection, shop_id, observed, report)
 
@@ -186,7 +190,7 @@ async def settle_page_states(connection: Direct, shop_id: UUID) -> int:
     return len(fitting)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _document(statuses: tuple[str, ...]) -> str:
     return json.dumps(statuses, ensure_ascii=False)
 
@@ -195,25 +199,31 @@ async def _put(
     connection: Direct,
     shop_id: UUID,
     rows: Sequence[tuple[PageReading, list[str]]],
+    report: PagesReport,
     *,
     read_at: datetime,
     now: datetime,
-) -> Mapping[FeedbackKey, bool]:
-    """Which keys this reading is the newest of, and whether the key is new."""
+) -> Collection[FeedbackKey]:
+    """Keys of which a later reading is kept already; the others are written and counted in the report."""
     kinds = (Match.NONE.value, Match.ONE.value, Match.SEVERAL.value)
-    columns = zip(
-        *(
-            (
-                each.key.nm_id, each.key.rating, each.key.minute, ids[0] if len(ids) == 1 else None,
-                kinds[min(len(ids), 2)], _document(each.statuses), each.offers_complaint,
-                each.chat_status, each.rating_excluded, each.feedback_date,
-            )
-            for each, ids in rows
-        ),
-        strict=True,
+    columns = list(
+        zip(
+            *[
+                (
+                    *each.key, ids[0] if len(ids) == 1 else None, kinds[min(len(ids), 2)], _document(each.statuses),
+                    each.offers_complaint, each.chat_status, each.rating_excluded, each.feedback_date,
+                )
+                for each, ids in rows
+            ],
+            strict=True,
+        )
     )  # fmt: skip
-    put = await connection.fetch(_PUT, shop_id, *(list(column) for column in columns), read_at, now)
-    return {FeedbackKey(row["nm_id"], row["rating"], row["minute"]): row["made"] for row in put}
+    put = await connection.fetchrow(_PUT, shop_id, *columns, read_at, now)
+    assert put is not None
+    report.created, report.updated = put["created"], put["updated"]
+    if report.created + report.updated == len(rows):
+        return ()
+    return {FeedbackKey(*row) for row in await connection.fetch(_LATER, shop_id, *columns[:3], read_at)}
 
 
 async def _apply(connection: Direct, shop_id: UUID, observed: Mapping[str, Observation], report: PagesReport) -> None:

@@ -4,6 +4,7 @@ All of it costs the same in a shop of any size: a window of each queue is read o
 is handed out is looked up.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -95,17 +96,10 @@ async def look(connection: Direct, shop_id: UUID, token_id: UUID, limits: Limits
 
 def by_article(tasks: Iterable[Task]) -> Mapping[int, Article]:
     """The products with most work first; one that only has readings is left out."""
-    found: dict[int, Article] = {}
+    found: dict[int, Article] = defaultdict(Article)
     for task in tasks:
-        article = found.setdefault(task["nm_id"], Article())
-        _PLACES[task["kind"]](article).append(task)
+        article, kind = found[task["nm_id"]], task["kind"]
+        place = article.readings if kind == "reading" else article.complaints if kind == "complaint" else article.chats
+        place.append(task)
     worth = [(nm_id, article) for nm_id, article in found.items() if article.work]
     return dict(sorted(worth, key=lambda each: each[1].work, reverse=True))
-
-
-_PLACES = {
-    "complaint": lambda article: article.complaints,
-    "open": lambda article: article.chats,
-    "link": lambda article: article.chats,
-    "reading": lambda article: article.readings,
-}

@@ -60,7 +60,7 @@ class PageFacts:
     supplemented: bool
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def facts_of(statuses: tuple[str, ...]) -> PageFacts:
     """Of several complaints the latest step counts; of several visibilities the hardest."""
     seen = {_plain(status) for status in statuses}

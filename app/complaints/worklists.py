@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -128,10 +128,10 @@ async def settle_conflict(
     if verdict not in (known.complaint, ComplaintState(known.conflict)):
         raise NoConflict
     at = max(now, known.complaint_at or now)
-    after = replace(known, complaint=verdict, conflict=None, complaint_at=at)
+    after = known._replace(complaint=verdict, conflict=None, complaint_at=at)
     changes = [Change("conflict", known.conflict, "settled")]
     if verdict is not known.complaint:
-        after = replace(after, verdict_at=at)
+        after = after._replace(verdict_at=at)
         changes.append(Change("complaint", known.complaint, verdict))
     seen = Observation(source=Source.PERSON, observed_at=at, actor=actor)
     await write(connection, shop_id, {feedback_id: (Advance(after, changes), seen)})

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.extension.cors import Cors
 from app.extension.errors import LastResort, install_error_handlers
 from app.extension.guard import Guard
+from app.extension.hot import HotRoutes
 from app.extension.routes import ROUTES
 from app.kit.http import NO_TELEMETRY
 
@@ -49,7 +50,7 @@ def build_extension(state: State) -> ASGIApp:
 
 def guarded(api: FastAPI) -> ASGIApp:
     """No request reaches the application, and no answer leaves it, but through these."""
-    return Cors(LastResort(Guard(api, api.state)))
+    return Cors(LastResort(Guard(HotRoutes(api), api.state)))
 
 
 def build_api(state: State) -> FastAPI:

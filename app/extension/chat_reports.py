@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.accounts.access_tokens import Caller
 from app.cabinet.chat_records import Anchor, ChatRecordNotFound, SentMessage, Trouble, note, shop_of_record
-from app.extension.callers import CurrentCaller
+from app.extension.callers import asked_of
 from app.extension.errors import router_of
 from app.extension.moments import told_at
 from app.extension.stores import StoreNotFound, accessible_shop_ids, parse_id, store_for
@@ -18,7 +18,6 @@ from app.extension.wire import Lenient, WireIn, WireOut, documented, json_respon
 from app.kit.clock import utc_now
 from app.kit.db import Database
 from app.kit.documents import storable
-from app.kit.http import Db
 
 router = router_of("Чаты", prefix="/chat/{chatRecordId}")
 
@@ -73,8 +72,9 @@ _TROUBLE: Final = TypeAdapter(TroubleIn)
 
 
 @router.post("/anchor", response_model=NotedOut, openapi_extra=documented(AnchorIn), summary="Найдено начало чата")
-async def anchor(record_id: RecordId, request: Request, database: Db, caller: CurrentCaller) -> Response:
+async def anchor(record_id: RecordId, request: Request) -> Response:
     """Сообщение Wildberries, которое называет товар. Более раннее по времени не заменяет более позднее."""
+    database, caller = asked_of(request)
     said = await read_body(request, _ANCHOR)
     found = Anchor(
         status=_word(said.status),
@@ -89,8 +89,9 @@ async def anchor(record_id: RecordId, request: Request, database: Db, caller: Cu
 @router.post(
     "/message-sent", response_model=NotedOut, openapi_extra=documented(MessageSentIn), summary="Сообщение отправлено"
 )
-async def message_sent(record_id: RecordId, request: Request, database: Db, caller: CurrentCaller) -> Response:
+async def message_sent(record_id: RecordId, request: Request) -> Response:
     """Или пропущено, или не отправилось: так говорит `status`."""
+    database, caller = asked_of(request)
     said = await read_body(request, _MESSAGE)
     found = SentMessage(
         status=_word(said.status), type=_word(said.message_type), at=told_at(said.sent_at, now=utc_now())
@@ -99,8 +100,9 @@ async def message_sent(record_id: RecordId, request: Request, database: Db, call
 
 
 @router.post("/error", response_model=NotedOut, openapi_extra=documented(TroubleIn), summary="Ошибка в чате")
-async def trouble(record_id: RecordId, request: Request, database: Db, caller: CurrentCaller) -> Response:
+async def trouble(record_id: RecordId, request: Request) -> Response:
     """Что и на каком шаге не получилось."""
+    database, caller = asked_of(request)
     said = await read_body(request, _TROUBLE)
     found = Trouble(
         code=_word(said.error_code),

@@ -13,7 +13,7 @@ from app.cabinet.chat_work import chat_rules, shops_with_chats
 from app.cabinet.limits import limits_of
 from app.cabinet.matching import FeedbackKey, utc_minute
 from app.cabinet.overview import chats_offered, shops_with_counts
-from app.extension.callers import CurrentCaller
+from app.extension.callers import CurrentCaller, asked_of
 from app.extension.errors import router_of
 from app.extension.keys import parse_key
 from app.extension.moments import told_at
@@ -148,8 +148,9 @@ async def rules(store: CurrentStore, database: Db) -> ChatRulesOut:
     openapi_extra=documented(OpenedIn),
     summary="Чат открыт",
 )
-async def opened(request: Request, database: Db, caller: CurrentCaller) -> Response:
+async def opened(request: Request) -> Response:
     """Повторять можно: 201 — записан сейчас, 200 — уже был. Адрес без `chatId` дополнит следующий вызов."""
+    database, caller = asked_of(request)
     said = await read_body(request, _OPENED)
     now = utc_now()
     chat = OpenedChat(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import Path, Query, Request
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
 from app.cabinet.complaint_listing import Sizes, filed_complaints, queued_complaints, sizes_of
@@ -15,7 +15,7 @@ from app.extension.errors import router_of
 from app.extension.handing import lent, looked_up
 from app.extension.stores import store_and_counts
 from app.extension.task_items import ComplaintOut, complaint_item
-from app.extension.wire import WireOut, json_response
+from app.extension.wire import WireIn, WireOut, json_response
 from app.kit.clock import utc_now
 from app.kit.db import Direct
 
@@ -46,19 +46,22 @@ class ComplaintsOut(WireOut):
 Kind = Literal["draft", "all", "pending", "approved", "rejected", "reconsidered"]
 
 
+class ComplaintsAsked(WireIn):
+    limit: int = Field(100, ge=1, description=f"Не больше {MOST}")
+    filter: Kind = "draft"
+    rating: str = Field("1,2,3", pattern=r"^ *[1-5] *(, *[1-5] *)*$", description="Через запятую")
+
+
 @router.get("/stores/{storeId}/complaints", response_model=ComplaintsOut, summary="Жалобы списком (старые сборки)")
 async def complaints(
-    store_id: Annotated[str, Path(alias="storeId")],
-    request: Request,
-    limit: Annotated[int, Query(ge=1, description=f"Не больше {MOST}")] = 100,
-    kind: Annotated[Kind, Query(alias="filter")] = "draft",
-    rating: Annotated[str, Query(pattern=r"^ *[1-5] *(, *[1-5] *)*$", description="Через запятую")] = "1,2,3",
+    store_id: Annotated[str, Path(alias="storeId")], request: Request, asked: Annotated[ComplaintsAsked, Query()]
 ) -> Response:
     """`draft` — готовые к подаче: выданные остаются за этим токеном 15 минут, как в `/tasks`.
 
     `total`, `by_rating` и `by_article` считают всё, что подходит под фильтр, а не только показанное.
     """
-    now, most, ratings = utc_now(), min(limit, MOST), sorted({int(each) for each in rating.split(",")})
+    now, most, kind = utc_now(), min(asked.limit, MOST), asked.filter
+    ratings = sorted({int(each) for each in asked.rating.split(",")})
     states = _FILED if kind == "all" else [] if kind == "draft" else [ComplaintState(kind)]
     database, caller = asked_of(request)
     drafts = kind in ("draft", "all")

@@ -8,13 +8,12 @@ from pydantic import ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
 from app.complaints.evidence import ComplaintDetails, receive
-from app.extension.callers import CurrentCaller
+from app.extension.callers import asked_of
 from app.extension.errors import router_of
 from app.extension.stores import store_for
 from app.extension.wire import Lenient, WireIn, WireOut, documented, json_response, read_body
 from app.kit.clock import utc_now
 from app.kit.documents import storable
-from app.kit.http import Db
 
 router = router_of("Отчёты")
 
@@ -72,8 +71,9 @@ _EVIDENCE: Final = TypeAdapter(EvidenceIn)
     openapi_extra=documented(EvidenceIn),
     summary="Доказательство одобренной жалобы",
 )
-async def details(request: Request, database: Db, caller: CurrentCaller) -> Response:
+async def details(request: Request) -> Response:
     """Одно и то же второй раз не записывается: `created: false`, `reason: "duplicate"`."""
+    database, caller = asked_of(request)
     said = await read_body(request, _EVIDENCE)
     async with database.direct() as connection:
         store = await store_for(connection, caller, said.store_id, reporting=True)

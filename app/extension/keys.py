@@ -1,14 +1,14 @@
 """reviewKey, `{nmId}_{rating}_{YYYY-MM-DDTHH:mm}`, and the key that the domain knows."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from app.cabinet.matching import FeedbackKey
 
 # Builds differ in what follows the minute: nothing, seconds, «.000Z», «:00.000Z», or seconds and that as well.
 _KEY: Final = re.compile(
-    r"\s*0*([1-9][0-9]{0,17})_([1-5])_(20[0-9]{2})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2})"
+    r"\s*0*([1-9][0-9]{0,17})_([1-5])_(20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})"
     r"(?::[0-9]{2}){0,2}(?:\.[0-9]{1,9})?Z?\s*"
 )
 LONGEST: Final = 64
@@ -20,9 +20,9 @@ def parse_key(text: str) -> FeedbackKey | None:
     found = _KEY.fullmatch(text) if len(text) <= LONGEST else None
     if found is None:
         return None
-    nm_id, rating, year, month, day, hour, minute = map(int, found.groups())
+    nm_id, rating, minute = found.groups()
     try:
-        return FeedbackKey(nm_id, rating, datetime(year, month, day, hour, minute, tzinfo=UTC))
+        return FeedbackKey(int(nm_id), int(rating), datetime.fromisoformat(minute + "Z"))
     except ValueError:
         return None
 

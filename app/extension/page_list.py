@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 import asyncpg
 from fastapi import Query, Request
+from pydantic import Field
 from pydantic_core import from_json
 from starlette.responses import Response
 
@@ -14,7 +15,7 @@ from app.extension.callers import asked_of
 from app.extension.errors import router_of
 from app.extension.keys import spell_key
 from app.extension.stores import store_and_counts
-from app.extension.wire import WireOut, WireTime, json_response, wire_time
+from app.extension.wire import WireIn, WireOut, WireTime, json_response, wire_time
 
 router = router_of("Отчёты")
 MOST: Final = 100
@@ -51,19 +52,20 @@ class PageListOut(WireOut):
     data: PageStatesOut
 
 
+class PagesAsked(WireIn):
+    store_id: str
+    limit: int = Field(50, ge=1, description=f"Не больше {MOST}")
+    can_submit: Literal["true", "false", "all"] = "all"
+
+
 @router.get("/review-statuses", response_model=PageListOut, summary="Что расширение видело на страницах")
-async def review_statuses(
-    store_id: Annotated[str, Query(alias="storeId")],
-    request: Request,
-    limit: Annotated[int, Query(ge=1, description=f"Не больше {MOST}")] = 50,
-    can_submit: Annotated[Literal["true", "false", "all"], Query(alias="canSubmit")] = "all",
-) -> Response:
+async def review_statuses(request: Request, asked: Annotated[PagesAsked, Query()]) -> Response:
     """Сначала недавно появившиеся, также и те, чей отзыв ещё не найден. `total` — всё, что подходит под фильтр."""
     database, caller = asked_of(request)
     async with database.glance() as connection:
-        store, counts = await store_and_counts(connection, caller, store_id)
-        wanted = _WANTED[can_submit]
-        pages = await newest_pages(connection, store.id, wanted, limit=min(limit, MOST))
+        store, counts = await store_and_counts(connection, caller, asked.store_id)
+        wanted = _WANTED[asked.can_submit]
+        pages = await newest_pages(connection, store.id, wanted, limit=min(asked.limit, MOST))
     sizes = {True: counts["pages_can"], False: counts["pages_cannot"]}
     return json_response(
         {

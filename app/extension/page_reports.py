@@ -118,9 +118,10 @@ def _reading(row: PageRowIn | None) -> PageReading | None:
         return None
     if row.review_status_wb is not None and _text(row.review_status_wb).strip().lower() == NOT_FOUND:
         return PageReading(key=key, missing=True)
+    labels = row.statuses or ()
     return PageReading(
         key=key,
-        statuses=tuple(_text(each) for each in (row.statuses or ())[:MOST_LABELS] if isinstance(each, str)),
+        statuses=_labels(tuple([each[:LONGEST_LABEL] for each in labels[:MOST_LABELS] if isinstance(each, str)])),
         can_submit=_flag(row.can_submit_complaint),
         chat_status=_text(row.chat_status) or None,
         rating_excluded=_flag(row.rating_excluded),
@@ -129,17 +130,19 @@ def _reading(row: PageRowIn | None) -> PageReading | None:
 
 
 def _text(value: Any) -> str:
-    return _storable(value[:LONGEST_LABEL]) if isinstance(value, str) else ""
+    return str(storable(value[:LONGEST_LABEL])) if isinstance(value, str) else ""
 
 
-@lru_cache(maxsize=8192)
-def _storable(label: str) -> str:
-    """Pages repeat a few labels without end."""
-    return str(storable(label))
+@lru_cache(maxsize=512)
+def _labels(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Pages repeat a few sets of labels without end."""
+    return tuple(map(storable, labels))
 
 
 def _flag(value: Any) -> bool:
-    return value is True or (isinstance(value, str | int) and str(value).lower() in _YES)
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    return isinstance(value, str | int) and str(value).lower() in _YES
 
 
 def _missing(batch: PagesIn) -> list[str]:

@@ -8,11 +8,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from app.cabinet.rereading import MOST, TooManyToRead, ask_to_read_again
-from app.extension.callers import CurrentCaller
+from app.extension.callers import asked_of
 from app.extension.errors import error_response, router_of
 from app.extension.stores import store_for
 from app.extension.wire import WireIn, WireOut, documented, json_response
-from app.kit.http import Db
 
 router = router_of("Отчёты")
 
@@ -48,13 +47,12 @@ _READ: Final = TypeAdapter(ReparseIn)
     openapi_extra=documented(ReparseIn),
     summary="Прочитать страницы заново",
 )
-async def reparse(
-    store_id: Annotated[str, Path(alias="storeId")], request: Request, database: Db, caller: CurrentCaller
-) -> Response:
+async def reparse(store_id: Annotated[str, Path(alias="storeId")], request: Request) -> Response:
     """Отзывы на 1–4★ товаров в работе снова попадут в `statusParses`; известное о них не стирается.
 
     Если их больше 2000 — 400, и рядом с ошибкой `total` и `limit`.
     """
+    database, caller = asked_of(request)
     started = time.perf_counter()
     try:
         said = _READ.validate_json(await request.body() or b"{}")

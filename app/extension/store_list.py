@@ -1,9 +1,9 @@
 """GET /stores: the caller's shops and how much there is to do in each."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from fastapi import Request
 from starlette.responses import Response
 
@@ -37,7 +37,7 @@ async def stores(request: Request) -> Response:
     return json_response([_store(row) for row in rows])
 
 
-def _store(row: Mapping[str, Any]) -> dict[str, Any]:
+def _store(row: asyncpg.Record) -> dict[str, Any]:
     counts = row if row["active"] else NOTHING
     return {
         "id": str(row["id"]),

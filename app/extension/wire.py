@@ -6,17 +6,10 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    PlainSerializer,
-    TypeAdapter,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-)
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, PlainSerializer, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import to_json
+from pydantic_core.core_schema import CoreSchema, with_default_schema
 from starlette.responses import Response
 
 T = TypeVar("T")
@@ -65,15 +58,12 @@ async def read_body(request: Request, adapter: TypeAdapter[T]) -> T:
         raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in found]) from None
 
 
-def _or_none(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-    try:
-        return handler(value)
-    except ValidationError:
-        return None
+class Lenient:
+    """What cannot be read is None; the rest of the body goes on. For `Annotated[X | None, Lenient]`."""
 
-
-Lenient = WrapValidator(_or_none)
-"""What cannot be read is None; the rest of the body goes on. For `Annotated[X | None, Lenient]`."""
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return with_default_schema(handler(source), default=None, on_error="default")
 
 
 def documented(model: type[BaseModel]) -> dict[str, Any]:

@@ -15,7 +15,8 @@ def document(value: Any) -> str:
 def storable(value: Any) -> Any:
     """PostgreSQL's text holds neither U+0000 nor half a surrogate pair, and a buyer may have typed one."""
     if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "replace").decode()
+        kept = value.replace("\x00", "")
+        return kept if kept.isascii() else kept.encode("utf-8", "replace").decode()
     if isinstance(value, dict):
         return {storable(name): storable(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):

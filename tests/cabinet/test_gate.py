@@ -1,6 +1,5 @@
 """What observations may change, whoever makes them, in whatever order they come."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -39,7 +38,7 @@ observations = st.builds(
 
 
 def walk(reports: list[Observation]) -> list[Advance]:
-    steps, known = [Advance(Known())], Known()
+    steps, known = [Advance(Known(), [])], Known()
     for report in reports:
         steps.append(advance(known, report))
         known = steps[-1].known
@@ -100,9 +99,9 @@ def test_a_page_older_than_what_was_applied_changes_nothing(reports: list[Observ
     known = walk(reports)[-1].known
     if known.page_read_at is None:
         return
-    stale = replace(late, is_page=True, observed_at=known.page_read_at - timedelta(minutes=1))
+    stale = late._replace(is_page=True, observed_at=known.page_read_at - timedelta(minutes=1))
 
-    assert advance(known, stale) == Advance(known)
+    assert advance(known, stale) == Advance(known, [])
 
 
 @pytest.mark.parametrize("source", [S.FILER, S.CHECKER, S.WILDBERRIES])

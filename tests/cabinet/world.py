@@ -5,7 +5,6 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -107,7 +106,7 @@ class World:
             known = await lock_known(connection, shop_id, [each.wb_id for each in feedbacks])
             moved = {
                 key: Advance(
-                    replace(each, complaint=ComplaintState.DRAFT, ready=ready),
+                    each._replace(complaint=ComplaintState.DRAFT, ready=ready),
                     [Change("complaint", each.complaint, ComplaintState.DRAFT)],
                 )
                 for key, each in known.items()
