@@ -3,16 +3,16 @@
 import asyncio
 import signal
 
-import asyncpg
+import uvloop
 
 from app.kit.db import Database
 from app.kit.delivery import Courier
 from app.kit.jobs import Job, job
 from app.kit.locks import Locks
 from app.kit.logs import configure_logging
-from app.kit.postgres import database_url, plain
+from app.kit.postgres import database_url
 from app.kit.settings import Settings
-from app.worker.consuming import consume
+from app.worker.consuming import consume, open_pool
 
 
 @job
@@ -30,7 +30,7 @@ async def work(settings: Settings) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     database = Database(database_url(settings), pool_size=settings.database_pool)
     locks = Locks(database)
-    async with asyncpg.create_pool(plain(database.url), min_size=2, max_size=6) as pool:
+    async with open_pool(database) as pool:
         await consume(settings, Courier(database, {NoOp: _nothing}, locks), pool, stop)
     await locks.close()
     await database.close()
@@ -40,7 +40,7 @@ def main() -> None:
     """With the environment's settings."""
     settings = Settings()
     configure_logging(settings)
-    asyncio.run(work(settings))
+    uvloop.run(work(settings))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import psutil
+import uvloop
 from cryptography.fernet import Fernet
 
 from app.cli.processes import ChildDied, Children
@@ -18,7 +19,7 @@ from app.kit.db import Database
 from app.kit.jobs import enqueue
 from app.kit.postgres import plain
 from bench.cluster import Connection, cluster_url
-from bench.load import closed_loop, timing
+from bench.load import Timing, closed_loop, timing
 from bench.noop import NoOp
 from bench.report import Row, add_output, output
 
@@ -30,13 +31,17 @@ VALUES ($1, $2, 'Bare', '{}', 'done', 0, now(), now())
 """
 
 
-async def enqueueing(url: str, shop: UUID, *, writers: int, seconds: float) -> Row:
-    """Against one bare INSERT into the same table in its own transaction."""
+async def enqueueing(url: str, shop: UUID, *, writers: int, seconds: float) -> list[Row]:
+    """Each in a transaction of its own, against one bare INSERT into the same table in its own transaction."""
     database = Database(url, pool_size=writers)
 
-    async def ours() -> None:
+    async def in_a_session() -> None:
         async with database.transaction() as session:
             await enqueue(session, NoOp(shop_id=shop))
+
+    async def over_the_driver() -> None:
+        async with database.direct() as connection:
+            await enqueue(connection, NoOp(shop_id=shop))
 
     async with asyncpg.create_pool(plain(url), min_size=writers, max_size=writers) as pool:
 
@@ -44,11 +49,19 @@ async def enqueueing(url: str, shop: UUID, *, writers: int, seconds: float) -> R
             async with pool.acquire() as connection:
                 await connection.execute(_BARE, shop, uuid4())
 
-        taken = await closed_loop([ours] * writers, seconds=seconds)
         floor = await closed_loop([bare] * writers, seconds=seconds)
+        driver = await closed_loop([over_the_driver] * writers, seconds=seconds)
+        session = await closed_loop([in_a_session] * writers, seconds=seconds)
     await database.close()
+    return [
+        _enqueued(f"enqueued, {writers} at once", driver, floor),
+        _enqueued(f"enqueued in a session, {writers} at once", session, floor),
+    ]
+
+
+def _enqueued(case: str, taken: Timing, floor: Timing) -> Row:
     return {
-        "case": f"enqueued, {writers} at once",
+        "case": case,
         "per second": taken.per_second,
         "p50 ms": taken.p50,
         "p99 ms": taken.p99,
@@ -80,7 +93,7 @@ async def idle_latency(url: str, shop: UUID, *, times: int) -> Row:
         async with database.transaction() as session:
             job_id = await enqueue(session, NoOp(shop_id=shop))
         committed[job_id] = time.time()
-        await asyncio.sleep(0.25)
+        await asyncio.sleep(0.15)
     await asyncio.sleep(6)
     await database.close()
     async with Connection(url) as connection:
@@ -111,15 +124,17 @@ async def _a_shop(url: str) -> UUID:
 async def measure(url: str, *, seconds: float, jobs: int) -> list[Row]:
     """Enqueue with nobody listening, then let one worker in, then trouble it while it idles."""
     shop = await _a_shop(url)
-    rows = [await enqueueing(url, shop, writers=writers, seconds=seconds) for writers in (1, WRITERS)]
+    rows = []
+    for writers in (1, WRITERS):
+        rows += await enqueueing(url, shop, writers=writers, seconds=seconds)
     async with Connection(url) as connection:
-        await connection.execute("DELETE FROM jobs; DELETE FROM pgqueuer")
+        await connection.execute("TRUNCATE jobs, pgqueuer")
     await _enqueue_many(url, shop, jobs)
     with worker(url) as process:
         cpu = process.cpu_times
         rows.append(await working(url, process))
         rows[-1]["worker's CPU, s"] = round(sum(cpu()[:2]), 1)
-        rows.append(await idle_latency(url, shop, times=30))
+        rows.append(await idle_latency(url, shop, times=100))
         megabytes = round(process.memory_info().rss / 2**20, 1)
         rows.append({"case": "memory of the worker, MB", "per second": megabytes, "met": megabytes <= 180})
     return rows
@@ -136,7 +151,7 @@ async def _enqueue_many(url: str, shop: UUID, jobs: int) -> None:
 def run(*, seconds: float = 3, jobs: int = 5_000) -> list[Row]:
     """On an empty database."""
     with temporary_database(cluster_url()) as url:
-        return asyncio.run(measure(url, seconds=seconds, jobs=jobs))
+        return uvloop.run(measure(url, seconds=seconds, jobs=jobs))
 
 
 def main() -> None:

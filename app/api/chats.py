@@ -27,7 +27,8 @@ from app.chats.progress import progress_of
 from app.chats.queries import find_draft, get_chat, notes_of
 from app.chats.service import ChatChange
 from app.kit.http import Session
-from app.kit.jobs import enqueue, enqueue_again, get_job
+from app.kit.job_records import get_job
+from app.kit.jobs import enqueue, enqueue_again
 from app.kit.keyset import Cursor
 
 router = APIRouter(prefix="/chats/{shop_id}", tags=["Чаты"], responses=problems(401, 403, 404))

@@ -32,7 +32,7 @@ from app.complaints.editing import Edit
 from app.complaints.listing import ComplaintFilters, Tab
 from app.kit.clock import utc_now
 from app.kit.http import Session
-from app.kit.jobs import get_job
+from app.kit.job_records import get_job
 from app.shops.models import Shop
 
 router = APIRouter(prefix="/complaints/{shop_id}", tags=["Жалобы"], responses=problems(401, 403, 404))

@@ -23,7 +23,8 @@ from app.feedbacks.listing import (
 from app.feedbacks.models import Feedback
 from app.feedbacks.queries import get_feedback
 from app.kit.http import Session, TheSettings
-from app.kit.jobs import enqueue, get_job
+from app.kit.job_records import get_job
+from app.kit.jobs import enqueue
 from app.kit.keyset import Count, Cursor
 from app.replies import service
 from app.replies.models import Reply, ReplyState

@@ -11,7 +11,8 @@ from app.api.dependencies import CurrentUser, shop_for
 from app.api.errors import problems
 from app.api.fields import WireOut
 from app.kit.http import Session
-from app.kit.jobs import JobRecord, JobState, NoSuchJob, find_job, jobs_of_shops, try_again
+from app.kit.job_records import NoSuchJob, find_job, jobs_of_shops, try_again
+from app.kit.jobs import JobRecord, JobState
 from app.shops.models import Role
 from app.shops.queries import shop_ids_of
 

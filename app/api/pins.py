@@ -13,7 +13,7 @@ from app.api.fields import WireIn, WireOut
 from app.api.jobs import JobOut
 from app.feedbacks.models import Feedback
 from app.kit.http import Session
-from app.kit.jobs import get_job
+from app.kit.job_records import get_job
 from app.kit.keyset import Cursor
 from app.pins import service
 from app.pins.listing import PinFilters, page_of_pins

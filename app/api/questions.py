@@ -13,7 +13,8 @@ from app.api.fields import WireIn, WireOut
 from app.api.jobs import JobOut
 from app.api.replies import DraftIn, EventOut, PublishIn, ReplyText
 from app.kit.http import Session
-from app.kit.jobs import enqueue, get_job
+from app.kit.job_records import get_job
+from app.kit.jobs import enqueue
 from app.kit.keyset import Cursor
 from app.questions.jobs import SyncQuestions, ViewQuestion
 from app.questions.listing import (

@@ -13,7 +13,7 @@ from app.api.fields import WireIn, WireOut
 from app.api.jobs import JobOut
 from app.feedbacks.queries import get_feedback
 from app.kit.http import Session
-from app.kit.jobs import get_job
+from app.kit.job_records import get_job
 from app.replies import service
 from app.replies.models import ReplyEvent
 from app.replies.queries import history_of

@@ -19,10 +19,12 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     Uuid,
+    event,
     make_url,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -97,6 +99,12 @@ async def _as_it_was(connection: Direct) -> None:
     """Nothing here changes a session's settings, so there is nothing to reset, and no round trip to pay for it."""
 
 
+def _refuse_closed(connection: Any, record: object, proxy: object) -> None:
+    """A new one takes its place; the driver hears of an end at once, so asking needs no round trips (a ping: three)."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
 class Database:
     """An engine and its transactions; one per process."""
 
@@ -110,9 +118,9 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=PATIENCE,
-            pool_pre_ping=True,
             hide_parameters=True,
         )
+        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -170,9 +178,10 @@ class Database:
 async def direct(session: AsyncSession) -> Direct:
     """The driver's connection under a session, inside the same transaction: what one writes the other sees."""
     connection = await session.connection()
-    await connection.execute(text("SELECT 1"))  # begins: SQLAlchemy is lazy, and the driver alone would autocommit
-    raw = await connection.get_raw_connection()
-    return cast("Direct", raw.driver_connection)
+    driver = cast("Direct", (await connection.get_raw_connection()).driver_connection)
+    if not driver.is_in_transaction():
+        await connection.execute(text("SELECT 1"))  # SQLAlchemy begins lazily, and the driver alone would autocommit
+    return driver
 
 
 def forbid_open_transaction() -> None:

@@ -4,7 +4,6 @@
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -12,26 +11,11 @@ from typing import Any, ClassVar, dataclass_transform
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kit.clock import utc_now
-from app.kit.db import Model, TextEnum, one_of
-from app.kit.errors import Conflict, NotFound
-
-
-class NoSuchJob(NotFound):
-    """No job with this id in the caller's shops."""
-
-    message = "Задание не найдено."
-
-
-class NotADeadLetter(Conflict):
-    """Only a failed job can be tried again."""
-
-    code = "JOB_NOT_FAILED"
-    message = "Повторить можно только задание, которое завершилось ошибкой."
+from app.kit.db import Direct, Model, TextEnum, one_of
 
 
 class JobState(StrEnum):
@@ -123,32 +107,30 @@ def _typed(value: Any, kind: Any) -> Any:
     return UUID(value) if kind in (UUID, "UUID") and isinstance(value, str) else value
 
 
-_INSERT = text("""
+_INSERT = """
 WITH job AS (
   INSERT INTO jobs (shop_id, id, kind, payload, dedupe_key, state, attempts, run_after, created_at)
-  VALUES (:shop_id, :id, :kind, CAST(:payload AS jsonb), :dedupe_key, 'queued', 0,
-          now() + make_interval(secs => :delay), clock_timestamp())
+  VALUES ($1, $2, $3, $4, $5, 'queued', 0, now() + make_interval(secs => $6), clock_timestamp())
   ON CONFLICT (shop_id, dedupe_key) WHERE dedupe_key IS NOT NULL AND state IN ('queued', 'running')
   DO UPDATE SET run_after = LEAST(jobs.run_after, EXCLUDED.run_after)
   WHERE jobs.state = 'queued' AND jobs.error_code IS NULL
-  RETURNING id, run_after
+  RETURNING shop_id, id, kind, run_after
 ), delivery AS (
   INSERT INTO pgqueuer (priority, status, entrypoint, payload, execute_after, dedupe_key, headers)
-  SELECT :urgency, 'queued', :kind,
-         convert_to(json_build_object('shop_id', CAST(:shop_id AS uuid), 'id', id)::text, 'UTF8'),
-         run_after, id::text, CAST(:headers AS jsonb)
+  SELECT CAST($7 AS integer), 'queued', kind,
+         convert_to(json_build_object('shop_id', shop_id, 'id', id)::text, 'UTF8'),
+         run_after, id::text, CAST($8 AS jsonb)
   FROM job
   ON CONFLICT (dedupe_key)
   WHERE status = ANY (ARRAY['queued'::pgqueuer_status, 'picked'::pgqueuer_status]) AND dedupe_key IS NOT NULL
   DO UPDATE SET execute_after = LEAST(pgqueuer.execute_after, EXCLUDED.execute_after)
 )
 SELECT id FROM job
-""")
+"""
+_LIVE = "SELECT id FROM jobs WHERE shop_id = $1 AND dedupe_key = $2 AND state IN ('queued', 'running')"
 
-_LIVE = text("SELECT id FROM jobs WHERE shop_id = :shop_id AND dedupe_key = :key AND state IN ('queued', 'running')")
 
-
-async def enqueue(session: AsyncSession, job: Job, *, delay: float = 0) -> UUID:
+async def enqueue(session: "AsyncSession | Direct", job: Job, *, delay: float = 0) -> UUID:
     """Write a job into the caller's transaction: both happen or neither; `delay` is in seconds.
 
     Returns the id of the new job, or of the live one with the same dedupe key. That one then runs no later, unless
@@ -156,34 +138,29 @@ async def enqueue(session: AsyncSession, job: Job, *, delay: float = 0) -> UUID:
     """
     key = job.dedupe_key()
     context = structlog.contextvars.get_contextvars()
-    params = {
-        "shop_id": job.shop_id,
-        "id": uuid4(),
-        "kind": type(job).__name__,
-        "payload": json.dumps(asdict(job), default=str),
-        "dedupe_key": key,
-        "delay": float(delay),
-        "urgency": job.urgency,
-        "headers": json.dumps({"request_id": str(context.get("request_id", ""))}),
-    }
-    found: UUID | None = await session.scalar(_INSERT, params)
+    found = await _value(
+        session,
+        _INSERT,
+        job.shop_id,
+        uuid4(),
+        type(job).__name__,
+        json.dumps(asdict(job), default=str),
+        key,
+        float(delay),
+        job.urgency,
+        json.dumps({"request_id": str(context.get("request_id", ""))}),
+    )
     if found is None:
-        found = await session.scalar(_LIVE, {"shop_id": job.shop_id, "key": key})
+        found = await _value(session, _LIVE, job.shop_id, key)
     return found or await enqueue(session, job, delay=delay)
 
 
-_DELIVER_AGAIN = text("""
-INSERT INTO pgqueuer (priority, status, entrypoint, payload, execute_after, dedupe_key)
-SELECT 0, 'queued', j.kind, convert_to(json_build_object('shop_id', j.shop_id, 'id', j.id)::text, 'UTF8'),
-       now(), j.id::text
-FROM jobs j
-WHERE j.state IN ('queued', 'running') AND j.run_after < now() - make_interval(secs => :overdue)
-  AND (CAST(:shop_id AS uuid) IS NULL OR j.shop_id = :shop_id) AND (CAST(:id AS uuid) IS NULL OR j.id = :id)
-  AND NOT EXISTS (
-    SELECT FROM pgqueuer q WHERE q.dedupe_key = j.id::text AND q.status IN ('queued', 'picked')
-  )
-ON CONFLICT DO NOTHING
-""")
+async def _value(session: "AsyncSession | Direct", sql: str, *values: object) -> UUID | None:
+    if isinstance(session, AsyncSession):
+        # Not over its driver's connection: a session is lazy, that may not have begun, and would commit by itself.
+        return await session.run_sync(lambda lazy: lazy.connection().exec_driver_sql(sql, values).scalar())
+    found: UUID | None = await session.fetchval(sql, *values)
+    return found
 
 
 _GAVE_UP = text("""
@@ -206,66 +183,3 @@ async def enqueue_again(
         return None
     await session.execute(_FORGET, where)
     return await enqueue(session, job)
-
-
-async def deliver_lost(session: AsyncSession, *, overdue: float = 15) -> None:
-    """A live job whose delivery was lost (PgQueuer drops a cancelled one) is delivered again."""
-    await session.execute(_DELIVER_AGAIN, {"overdue": overdue, "shop_id": None, "id": None})
-
-
-async def try_again(session: AsyncSession, shop_id: UUID, job_id: UUID) -> JobRecord:
-    """Queue a dead letter once more, with its attempts forgotten; raises NotADeadLetter."""
-    record = await lock_job(session, shop_id, job_id)
-    if record.state is not JobState.FAILED:
-        raise NotADeadLetter
-    record.state, record.attempts, record.error, record.error_code = JobState.QUEUED, 0, None, None
-    # Its key may be another's by now.
-    record.run_after, record.finished_at, record.dedupe_key = utc_now(), None, None
-    await session.flush()
-    await session.execute(_DELIVER_AGAIN, {"overdue": -60, "shop_id": shop_id, "id": job_id})
-    return record
-
-
-async def get_job(session: AsyncSession, shop_id: UUID, job_id: UUID) -> JobRecord:
-    """Raises NoSuchJob."""
-    record = await session.get(JobRecord, (shop_id, job_id))
-    if record is None:
-        raise NoSuchJob
-    return record
-
-
-async def find_job(session: AsyncSession, shop_ids: Sequence[UUID], job_id: UUID) -> JobRecord | None:
-    """Looked for only in these shops."""
-    stmt = select(JobRecord).where(JobRecord.shop_id.in_(shop_ids), JobRecord.id == job_id)
-    return (await session.scalars(stmt)).one_or_none()
-
-
-async def jobs_of_shops(
-    session: AsyncSession, shop_ids: Sequence[UUID], *, state: JobState | None, limit: int
-) -> Sequence[JobRecord]:
-    """Newest first."""
-    stmt = select(JobRecord).where(JobRecord.shop_id.in_(shop_ids))
-    if state is not None:
-        stmt = stmt.where(JobRecord.state == state)
-    return (await session.scalars(stmt.order_by(JobRecord.created_at.desc()).limit(limit))).all()
-
-
-async def lock_job(session: AsyncSession, shop_id: UUID, job_id: UUID) -> JobRecord:
-    """The job's row, locked against a worker's or another person's change."""
-    record = await session.get(JobRecord, (shop_id, job_id), with_for_update=True)
-    if record is None:
-        raise NoSuchJob
-    return record
-
-
-_PURGE = text("""
-WITH old AS (
-  DELETE FROM jobs WHERE state = 'done' AND finished_at < now() - make_interval(days => :days)
-)
-DELETE FROM pgqueuer_log WHERE created < now() - make_interval(days => :days)
-""")
-
-
-async def purge_done(session: AsyncSession, *, days: int = 7) -> None:
-    """Forget what went well long ago; dead letters stay."""
-    await session.execute(_PURGE, {"days": days})

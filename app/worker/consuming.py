@@ -15,7 +15,8 @@ from pgqueuer.models import HealthCheckEvent, Schedule
 from pgqueuer.models import Job as Delivered
 
 from app.kit.db import Database
-from app.kit.delivery import Courier
+from app.kit.delivery import LOST_CONNECTION, Courier
+from app.kit.postgres import plain
 from app.kit.settings import Settings
 from app.worker.schedule import TIMERS, Timer
 
@@ -24,6 +25,16 @@ log = structlog.get_logger()
 IDLE_POLL = timedelta(seconds=5)
 LISTENER_PATIENCE = timedelta(seconds=10)
 FIRST_PROBE = timedelta(seconds=2)
+LOOK_EVERY = 0.025
+
+# As PgQueuer's trigger would: said by an INSERT, it would make all transactions that enqueue commit one by one.
+_WAKE_UP_FOR_WORK = """
+SELECT pg_notify('ch_pgqueuer', json_build_object(
+  'channel', 'ch_pgqueuer', 'operation', 'insert', 'sent_at', now(), 'table', 'pgqueuer', 'type', 'table_changed_event'
+)::text)
+WHERE EXISTS (
+  SELECT FROM pgqueuer WHERE entrypoint = ANY($1::text[]) AND status = 'queued' AND execute_after <= now())
+"""
 
 
 class PatientQueueManager(QueueManager):
@@ -43,6 +54,19 @@ class PatientQueueManager(QueueManager):
         return event
 
 
+def open_pool(database: Database) -> "asyncpg.pool.Pool[Any]":
+    """PgQueuer's connections, which do not wait for the disk: what a crash of the server takes, `jobs` still knows.
+
+    A pick or a completion that is lost brings the job once more, and its row says whether it is done or not yet due.
+    """
+    unhurried = {"synchronous_commit": "off"}
+    return asyncpg.create_pool(plain(database.url), min_size=2, max_size=6, server_settings=unhurried, reset=_as_it_was)
+
+
+async def _as_it_was(connection: "asyncpg.Connection[Any]") -> None:
+    """PgQueuer leaves nothing behind on a connection but its listener, which it takes back itself."""
+
+
 async def consume(settings: Settings, courier: Courier, pool: "asyncpg.Pool[Any]", stop: asyncio.Event) -> None:
     """Takes jobs and fires timers until `stop` is set; raises what broke the connection."""
     queuer = PgQueuer(AsyncpgPoolDriver(pool))
@@ -59,7 +83,7 @@ async def consume(settings: Settings, courier: Courier, pool: "asyncpg.Pool[Any]
     for timer in TIMERS:
         queuer.schedule(timer.name, timer.cron)(_fired(timer, courier.database))
     log.info("worker.started", pid=os.getpid(), concurrency=settings.worker_concurrency)
-    async with _passed_on(stop, queuer.shutdown):
+    async with _passed_on(stop, queuer.shutdown), _looking_for_work(queuer.qm, pool, settings.worker_concurrency):
         await queuer.run(
             dequeue_timeout=IDLE_POLL,
             batch_size=max(1, settings.worker_concurrency // 2),
@@ -79,6 +103,25 @@ async def _passed_on(stop: asyncio.Event, shutdown: asyncio.Event) -> AsyncItera
         shutdown.set()
 
     task = asyncio.create_task(wait())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _looking_for_work(manager: QueueManager, pool: "asyncpg.Pool[Any]", hands: int) -> AsyncIterator[None]:
+    """Wakes the worker when a job waits and a hand is free; a look costs a fraction of a millisecond."""
+    kinds = list(manager.entrypoint_registry)
+
+    async def look() -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            if len(manager.job_context) < hands:
+                with contextlib.suppress(*LOST_CONNECTION):  # whoever works on it says so
+                    await pool.execute(_WAKE_UP_FOR_WORK, kinds)
+
+    task = asyncio.create_task(look())
     try:
         yield
     finally:

@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
-import asyncpg
 import structlog
 import uvloop
 from pgqueuer.domain.errors import FailingListenerError
@@ -21,7 +20,7 @@ from app.kit.db import Database
 from app.kit.delivery import LOST_CONNECTION, Courier
 from app.kit.locks import Locks
 from app.kit.logs import configure_logging
-from app.kit.postgres import database_url, plain
+from app.kit.postgres import database_url
 from app.kit.secrets import build_vault
 from app.kit.settings import Settings
 from app.llm.complaint_writer import OpenAIComplaintWriter
@@ -30,7 +29,7 @@ from app.llm.question_writer import OpenAIQuestionWriter
 from app.llm.thread_writer import OpenAIThreadWriter
 from app.replies.ports import Publishers
 from app.wildberries.build import open_wildberries
-from app.worker.consuming import consume
+from app.worker.consuming import consume, open_pool
 from app.worker.handlers import Neighbours, handlers
 
 log = structlog.get_logger()
@@ -91,7 +90,7 @@ async def _connected(settings: Settings, me: UUID, stop: asyncio.Event) -> None:
             question_writer=OpenAIQuestionWriter(llm) if llm else CannotConfirmWriter(),
             complaint_writer=OpenAIComplaintWriter(llm) if llm else None,
         )
-        pool = await stack.enter_async_context(asyncpg.create_pool(plain(database.url), min_size=2, max_size=6))
+        pool = await stack.enter_async_context(open_pool(database))
         await stack.enter_async_context(_beating(database, me, every=settings.worker_heartbeat_seconds / 3))
         await consume(settings, Courier(database, handlers(near, settings), locks), pool, stop)
 

@@ -20,7 +20,8 @@ from app.feedbacks.jobs import SyncFeedbacks
 from app.feedbacks.queries import shops_due
 from app.kit.clock import utc_now
 from app.kit.db import Database, direct
-from app.kit.jobs import deliver_lost, enqueue_again, purge_done
+from app.kit.job_records import deliver_lost, purge_done
+from app.kit.jobs import enqueue_again
 from app.kit.limits import forget_idle_buckets
 from app.pins import queries as pins
 from app.pins.jobs import PinFeedbacks, SyncPins, UnpinFeedbacks

@@ -8,18 +8,8 @@ import pytest
 
 from app.kit.clock import utc_now
 from app.kit.db import Database
-from app.kit.jobs import (
-    Job,
-    JobState,
-    NoSuchJob,
-    NotADeadLetter,
-    deliver_lost,
-    enqueue,
-    enqueue_again,
-    load,
-    purge_done,
-    try_again,
-)
+from app.kit.job_records import NoSuchJob, NotADeadLetter, deliver_lost, purge_done, try_again
+from app.kit.jobs import Job, JobState, enqueue, enqueue_again, load
 from app.shops.models import Shop
 from tests.factories import Make
 from tests.kit.jobs import Call, Errand, deliveries, jobs, rows, run_sql
@@ -73,6 +63,41 @@ async def test_a_rolled_back_transaction_leaves_no_job_even_if_the_job_was_its_f
 
     assert await jobs(database) == []
     assert await deliveries(database) == []
+
+
+async def test_over_the_driver_a_job_is_written_and_rolled_back_in_the_same_way(database: Database, shop: Shop) -> None:
+    with suppress(ZeroDivisionError):
+        async with database.direct() as connection:
+            await enqueue(connection, Errand(shop_id=shop.id, word="lost"))
+            raise ZeroDivisionError
+
+    async with database.direct() as connection:
+        first = await enqueue(connection, Errand(shop_id=shop.id, word="kept", key="k"))
+        second = await enqueue(connection, Errand(shop_id=shop.id, word="kept", key="k"))
+
+    [job], [note] = await jobs(database), await deliveries(database)
+    assert first == second == job.id
+    assert load(job.kind, job.payload) == Errand(shop_id=shop.id, word="kept", key="k")
+    assert note.dedupe_key == str(job.id)
+
+
+async def test_writing_a_job_notifies_nobody_for_that_would_make_such_transactions_commit_one_by_one(
+    database: Database, shop: Shop
+) -> None:
+    heard: list[object] = []
+
+    async with database.glance() as listening:
+        await listening.add_listener("ch_pgqueuer", lambda *told: heard.append(told))
+        await put(database, Errand(shop_id=shop.id))
+        await put(database, Errand(shop_id=shop.id, key="k"))
+        await put(database, Errand(shop_id=shop.id, key="k"))
+        await asyncio.sleep(0.1)
+        heard_of_jobs = list(heard)
+        await run_sql(database, "SELECT pg_notify('ch_pgqueuer', 'x')")
+        await asyncio.sleep(0.1)
+        await listening.reset()
+
+    assert (heard_of_jobs, len(heard)) == ([], 1)
 
 
 async def test_nobody_sees_a_job_before_its_cause_is_committed(database: Database, shop: Shop) -> None:

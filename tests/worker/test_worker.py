@@ -56,6 +56,23 @@ async def test_a_worker_works_and_shows_that_it_lives(yard: Yard) -> None:
     await until(lambda: all_synced(yard), seconds=10)
 
 
+async def test_an_idle_worker_starts_a_job_at_once(yard: Yard) -> None:
+    shop = await a_shop(yard)
+    yard.workers.start()
+    await until(lambda: yard.count("workers"), seconds=15)
+
+    for pause in (3.0, 0.7, 1.1):
+        await asyncio.sleep(pause)
+        await sync(yard, shop)
+        await until(lambda: all_synced(yard), seconds=15)
+
+    waits = await yard.rows(
+        "SELECT extract(epoch FROM started_at - created_at) AS waited FROM jobs WHERE kind = 'SyncFeedbacks'"
+    )
+    assert len(waits) >= 3
+    assert max(row.waited for row in waits) < 1
+
+
 async def test_the_documented_command_starts_and_stops_cleanly(yard: Yard) -> None:
     log = (yard.log_dir / "plain.log").open("wb")
     process = subprocess.Popen(
