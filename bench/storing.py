@@ -54,7 +54,7 @@ def _changed(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 class Storing:
-    """One page and its changed twin, stored by us and by the bare statement in turn."""
+    """One page and its changed twin, stored by us and by the bare statements in turn."""
 
     def __init__(self, database: Database, bare: "asyncpg.Connection[Any]", count: int) -> None:
         self.database = database
@@ -62,12 +62,12 @@ class Storing:
         rows = page_of(count)
         self.bodies = _body(rows), _body(_changed(rows))
         self.first, self.second = (read(body) for body in self.bodies)
-        self._statement: Statement = ("", ())
+        self._statements: list[Statement] = []
         event.listen(database.engine.sync_engine, "before_cursor_execute", self._note)
 
     def _note(self, connection: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
         if "unnest" in statement:
-            self._statement = statement, tuple(values)
+            self._statements.append((statement, tuple(values)))
 
     async def ours(self, page: Sequence[IncomingFeedback]) -> float:
         """Seconds until it is committed."""
@@ -77,9 +77,11 @@ class Storing:
         return time.perf_counter() - started
 
     async def alone(self) -> float:
-        """Seconds of the statement that `ours` sent last, with the same values, over the bare driver."""
+        """Seconds of the statements that `_remember` saw, with the same values, over the bare driver."""
         started = time.perf_counter()
-        await self.bare.fetch(self._statement[0], *self._statement[1])
+        async with self.bare.transaction():
+            for statement, values in self._statements:
+                await self.bare.fetch(statement, *values)
         return time.perf_counter() - started
 
     async def forget(self) -> None:
@@ -122,7 +124,8 @@ class Storing:
         }
 
     async def _remember(self, page: Sequence[IncomingFeedback]) -> None:
-        """The statement of this page, without its effect."""
+        """The statements of this page, without their effect."""
+        self._statements = []
         async with self.database.transaction() as session:
             await store(session, shop_id(0), page)
             await session.rollback()

@@ -65,10 +65,15 @@ async def resume_session(session: AsyncSession, token: str, kind: SessionKind, *
     if found is None:
         return None
     row, user = found
-    slides = kind is SessionKind.COOKIE and now - row.last_used_at > SLIDES_EVERY
+    slides = is_to_slide(kind, row.last_used_at, now)
     if slides:
         await _slide(session, row.token_hash, now)
     return Login(user=user, session=row, slid=slides)
+
+
+def is_to_slide(kind: SessionKind, last_used_at: datetime, now: datetime) -> bool:
+    """A cookie used for the first time in an hour lives on from now."""
+    return kind is SessionKind.COOKIE and now - last_used_at > SLIDES_EVERY
 
 
 async def end_session(session: AsyncSession, token_hash: str) -> None:

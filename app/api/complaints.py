@@ -22,7 +22,7 @@ from app.api.complaints_wire import (
 )
 from app.api.dependencies import CurrentUser, ManagerShop, ViewerShop
 from app.api.errors import problems
-from app.api.feedbacks import CountOut
+from app.api.feedbacks_wire import CountOut
 from app.api.fields import WireIn
 from app.api.jobs import JobOut
 from app.api.pins import CursorIn, Limit, NmId, parse_cursor

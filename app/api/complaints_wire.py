@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from fastapi import Path
 from pydantic import Field
 
-from app.api.feedbacks import CountOut
+from app.api.feedbacks_wire import CountOut
 from app.api.fields import Prose, WireIn, WireOut
 from app.cabinet.models import StandingEvent
 from app.cabinet.states import ChatState, ComplaintState, FiledBy, Source, Triage, Visibility

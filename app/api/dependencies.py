@@ -45,23 +45,38 @@ class CsrfMissing(Forbidden):
 class Credentials:
     """What the caller shows; a bearer token goes before a cookie."""
 
+    bearer: HTTPAuthorizationCredentials | None
+    cookie: str | None
+
+    @property
+    def secret(self) -> tuple[str | None, SessionKind]:
+        """What counts of them."""
+        if self.bearer is not None:
+            return self.bearer.credentials, SessionKind.BEARER
+        return self.cookie, SessionKind.COOKIE
+
+
+async def get_credentials(
     bearer: Annotated[
         HTTPAuthorizationCredentials | None,
         Depends(HTTPBearer(auto_error=False, description="Токен из POST /api/auth/token")),
-    ]
-    cookie: Annotated[str | None, Depends(APIKeyCookie(name=cookies.NAME, auto_error=False))]
+    ],
+    cookie: Annotated[str | None, Depends(APIKeyCookie(name=cookies.NAME, auto_error=False))],
+) -> Credentials:
+    """A class as a dependency would be called in a thread, on every request."""
+    return Credentials(bearer, cookie)
 
 
-Shown = Annotated[Credentials, Depends()]
+Shown = Annotated[Credentials, Depends(get_credentials)]
 
 
-def get_probe(request: Request) -> CabinetProbe:
+async def get_probe(request: Request) -> CabinetProbe:
     """Asks Wildberries whether a token is real."""
     probe: CabinetProbe = request.app.state.probe
     return probe
 
 
-def get_budget(request: Request) -> CallBudget:
+async def get_budget(request: Request) -> CallBudget:
     """What Wildberries allows a cabinet."""
     budget: CallBudget = request.app.state.budget
     return budget
@@ -80,24 +95,23 @@ def same_origin(request: Request) -> None:
 
 async def identify(request: Request, response: Response, session: AsyncSession, shown: Credentials) -> Login | None:
     """None when nobody, or nobody any more; raises when a cookie comes without its CSRF token."""
-    now = utc_now()
-    if shown.bearer is not None:
-        return await resume_session(session, shown.bearer.credentials, SessionKind.BEARER, now=now)
-    if shown.cookie is None:
+    secret, kind = shown.secret
+    if secret is None:
         return None
-    login = await resume_session(session, shown.cookie, SessionKind.COOKIE, now=now)
-    if login is not None:
-        _forbid_forgery(request, login)
+    login = await resume_session(session, secret, kind, now=utc_now())
+    if login is not None and kind is SessionKind.COOKIE:
+        forbid_forgery(request, login.session.csrf_token)
         if login.slid:
-            cookies.give(response, shown.cookie, secure=request.app.state.settings.cookie_secure)
+            cookies.give(response, secret, secure=request.app.state.settings.cookie_secure)
     return login
 
 
-def _forbid_forgery(request: Request, login: Login) -> None:
+def forbid_forgery(request: Request, csrf_token: str | None) -> None:
+    """For a session known by its cookie."""
     same_origin(request)
     if request.method in SAFE_METHODS:
         return
-    if not same(request.headers.get("x-csrf-token", ""), login.session.csrf_token or ""):
+    if not same(request.headers.get("x-csrf-token", ""), csrf_token or ""):
         raise CsrfMissing
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from app.api.dependencies import CurrentUser, ManagerShop, ViewerShop
 from app.api.errors import problems
-from app.api.feedbacks import CountOut, EditBudgetOut, ReplyOut
+from app.api.feedbacks_wire import CountOut, EditBudgetOut, ReplyOut
 from app.api.fields import WireIn, WireOut
 from app.api.jobs import JobOut
 from app.api.replies import DraftIn, EventOut, PublishIn, ReplyText

@@ -8,7 +8,8 @@ from pydantic import Field, StringConstraints
 
 from app.api.dependencies import CurrentUser, ManagerShop, ViewerShop
 from app.api.errors import problems
-from app.api.feedbacks import FeedbackOut, WbId
+from app.api.feedbacks import WbId
+from app.api.feedbacks_wire import FeedbackOut
 from app.api.fields import WireIn, WireOut
 from app.api.jobs import JobOut
 from app.feedbacks.queries import get_feedback

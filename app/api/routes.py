@@ -29,13 +29,13 @@ from app.api import (
 
 router = APIRouter(prefix="/api")
 for _resource in (
+    feedbacks,  # the most asked first: each request is compared with one route after the other
     auth,
     shops,
     shop_tokens,
     members,
     invites,
     settings,
-    feedbacks,
     replies,
     questions,
     products,

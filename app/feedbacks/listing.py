@@ -1,174 +1,125 @@
 """Pages of a shop's feedbacks by any filter: keyset, newest first, never an OFFSET, never a COUNT without an end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    func,
-    literal,
-    literal_column,
-    select,
-    true,
-    tuple_,
-    union_all,
-)
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
+import asyncpg
 
-from app.feedbacks.models import Feedback
-from app.feedbacks.searching import searched_keys, searched_tallies, tallies
-from app.kit.keyset import Count, Cursor, searchable
+from app.feedbacks.filters import NEWEST_FIRST, Answered, Filters, Values, ranges, where
+from app.feedbacks.searching import Tallies, search, search_tallies, tallies
+from app.kit.db import Direct
+from app.kit.keyset import Count, Cursor
 
 COUNTED_TO = 10_000
 """Counts stop here and say so: a seller cannot use «12 847», and the database need not read it."""
 SCANNED_TO = 100_000
 """Where an index alone tells, this many entries at most are read for the badges."""
 
-_NEWEST_FIRST = (Feedback.written_at.desc(), Feedback.wb_id.desc())
-_UNSHOWN = (defer(Feedback.raw, raiseload=True), defer(Feedback.fingerprint, raiseload=True))
-
-
-class Answered(StrEnum):
-    """What stands at Wildberries, not here."""
-
-    YES = "yes"
-    NO = "no"
-    NOT_NEEDED = "not_needed"
+SHOWN: Final = (
+    "wb_id", "nm_id", "rating", "text", "pros", "cons", "written_at", "buyer_name", "product_name", "brand_name",
+    "supplier_article", "size", "color", "order_status", "matching_size", "tags", "photo_count", "has_video",
+    "rating_only", "archived", "deleted_at", "parent_id", "child_id", "needs_reply", "answer_text", "answer_state",
+    "answer_editable", "reply_state",
+)  # fmt: skip
+# An array, since for `IN (SELECT …)` PostgreSQL plans a join that costs more than the rows.
+_SHOW: Final = f"""
+SELECT {", ".join(SHOWN)} FROM feedbacks WHERE shop_id = $1 AND wb_id = ANY({{keys}}) {NEWEST_FIRST}
+"""  # noqa: S608
+_KEYS: Final = f"SELECT wb_id, written_at FROM feedbacks WHERE {{where}} {NEWEST_FIRST} LIMIT {{limit}}"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """All must hold; `search` is words in any form, as people write them."""
+class Page:
+    """Rows of `SHOWN`, `tags` as JSON, newest first; the total only of a first page, badges where they were asked for.
 
-    states: Sequence[str] = ()
-    no_reply_yet: bool = False
-    ratings: Sequence[int] = ()
-    answered: Answered | None = None
-    nm_id: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    search: str = ""
-    deleted: bool = False
+    `more`: it is not the last one.
+    """
 
-    def __post_init__(self) -> None:
-        """What PostgreSQL cannot hold stands in no feedback either."""
-        object.__setattr__(self, "search", searchable(self.search))
+    rows: Sequence[asyncpg.Record]
+    more: bool
+    total: Count | None
+    badges: Mapping[str, Count] | None
 
 
 async def page_of_feedbacks(
-    session: AsyncSession, shop_id: UUID, filters: Filters, *, after: Cursor | None, limit: int
-) -> Sequence[Feedback]:
-    """Newest first, without what only the sync reads; ask for one more than you show to learn of a next page."""
-    conditions = [*_conditions(shop_id, filters), *_older_than(after)]
-    keys: Sequence[str] | Select[str]
+    connection: Direct,
+    shop_id: UUID,
+    filters: Filters,
+    *,
+    after: Cursor | None = None,
+    limit: int,
+    badges: Sequence[str] = (),
+) -> Page:
+    """A badge is a reply state; beside those, `waiting` counts what waits for a reply. All within the other filters."""
+    rows: Sequence[asyncpg.Record]
+    told: Tallies | None = None
     if filters.search:
-        keys = await searched_keys(session, conditions, filters.search, limit=limit)
+        found = await search(connection, shop_id, filters, after=after, limit=limit + 1)
+        rows = await connection.fetch(_SHOW.format(keys="$2"), shop_id, found.keys) if found.keys else []
+        if after is None and len(rows) > limit:
+            told = found.tallies or await search_tallies(connection, shop_id, filters, in_sample=found.in_sample)
     else:
-        keys = _keys(_branches(filters), conditions, limit=limit)
-    stmt = select(Feedback).where(Feedback.shop_id == shop_id, Feedback.wb_id.in_(keys)).order_by(*_NEWEST_FIRST)
-    return (await session.scalars(stmt.options(*_UNSHOWN))).all()
+        rows = await _newest(connection, shop_id, filters, after, limit + 1)
+    more = len(rows) > limit
+    return Page(
+        rows=rows[:limit],
+        more=more,
+        total=None if after else await _total(connection, shop_id, filters, told) if more else _count(len(rows)),
+        badges=await _views(connection, shop_id, filters, badges, told) if badges else None,
+    )
 
 
-async def count_feedbacks(session: AsyncSession, shop_id: UUID, filters: Filters) -> Count:
-    """Exact up to COUNTED_TO, and of a frequent word no more than the newest feedbacks tell."""
-    conditions = _conditions(shop_id, filters)
-    if filters.search:
-        found = await searched_tallies(session, conditions, filters.search)
-        return _count(found.total, cut=found.cut)
-    return _count((await session.execute(_capped(conditions))).scalar_one())
+async def _newest(
+    connection: Direct, shop_id: UUID, filters: Filters, after: Cursor | None, limit: int
+) -> Sequence[asyncpg.Record]:
+    """Keys are read from the index alone; each part is one ordered range, and the newest of all are taken."""
+    values = Values(shop_id)
+    parts = [_KEYS.format(where=part, limit=limit) for part in ranges(filters, values, after=after)]
+    if len(parts) > 1:
+        every = " UNION ALL ".join(f"({part})" for part in parts)
+        keys = f"SELECT wb_id FROM ({every}) AS parts {NEWEST_FIRST} LIMIT {limit}"  # noqa: S608
+    else:
+        keys = f"SELECT wb_id FROM ({parts[0]}) AS newest"  # noqa: S608
+    return await connection.fetch(_SHOW.format(keys=f"ARRAY({keys})"), *values)
 
 
-async def count_views(
-    session: AsyncSession, shop_id: UUID, filters: Filters, states: Sequence[str]
-) -> dict[str, Count]:
-    """The badges: what waits for a reply, and each reply state, within the other filters."""
-    rest = replace(filters, states=(), no_reply_yet=False, answered=None)
-    if rest.search or rest.nm_id is not None or rest.ratings or rest.deleted:
-        return await _views_in_one_pass(session, shop_id, rest, states)
+async def _total(connection: Direct, shop_id: UUID, filters: Filters, told: Tallies | None) -> Count:
+    """Exact up to COUNTED_TO, unless the words are too frequent."""
+    if told is not None:
+        return _count(told.total, cut=told.cut)
+    values = Values(shop_id)
+    return _count(await connection.fetchval(f"SELECT {_capped(filters, values)}", *values))
+
+
+async def _views(
+    connection: Direct, shop_id: UUID, filters: Filters, states: Sequence[str], told: Tallies | None
+) -> Mapping[str, Count]:
+    rest = filters.but_views
+    if rest.search:
+        known = told if rest == filters else None
+        return _of_tallies(known or await search_tallies(connection, shop_id, rest), states)
+    if rest.nm_id is not None or rest.ratings or rest.deleted:
+        # No index knows the view: the matches are read once, and not without an end.
+        return _of_tallies(await tallies(connection, shop_id, rest, bound=SCANNED_TO), states)
+    values = Values(shop_id)
     views = {"waiting": replace(rest, answered=Answered.NO, no_reply_yet=True)}
     views |= {state: replace(rest, states=(state,)) for state in states}
-    counts = [_capped(_conditions(shop_id, view)).scalar_subquery().label(name) for name, view in views.items()]
-    row = (await session.execute(select(*counts))).one()
-    return {name: _count(found) for name, found in row._mapping.items()}
+    counts = ", ".join(_capped(view, values) for view in views.values())
+    row = await connection.fetchrow(f"SELECT {counts}", *values)
+    return {name: _count(number) for name, number in zip(views, row or (), strict=True)}
 
 
-async def _views_in_one_pass(
-    session: AsyncSession, shop_id: UUID, rest: Filters, states: Sequence[str]
-) -> dict[str, Count]:
-    """Where no index knows the view: the matches are read once, and not without an end."""
-    conditions = _conditions(shop_id, rest)
-    if rest.search:
-        found = await searched_tallies(session, conditions, rest.search)
-    else:
-        found = await tallies(session, conditions, bound=SCANNED_TO)
-    counts = {"waiting": found.waiting, **{state: found.by_state.get(state, 0) for state in states}}
-    return {name: _count(number, cut=found.cut) for name, number in counts.items()}
+def _of_tallies(told: Tallies, states: Sequence[str]) -> Mapping[str, Count]:
+    counts = {"waiting": told.waiting, **{state: told.by_state.get(state, 0) for state in states}}
+    return {name: _count(number, cut=told.cut) for name, number in counts.items()}
 
 
-def _capped(conditions: Sequence[ColumnElement[bool]]) -> Select[int]:
-    some = select(literal_column("1")).where(*conditions).limit(COUNTED_TO + 1).subquery()
-    return select(func.count()).select_from(some)
+def _capped(filters: Filters, values: Values) -> str:
+    some = f"SELECT 1 FROM feedbacks WHERE {where(filters, values)} LIMIT {COUNTED_TO + 1}"  # noqa: S608
+    return f"(SELECT count(*) FROM ({some}) AS counted)"  # noqa: S608
 
 
 def _count(found: int, *, cut: bool = False) -> Count:
     return Count(count=min(found, COUNTED_TO), more=cut or found > COUNTED_TO)
-
-
-def _keys(
-    branches: Sequence[ColumnElement[bool]], conditions: Sequence[ColumnElement[bool]], *, limit: int
-) -> Select[str]:
-    """Read from the index alone; each branch is one ordered range of one index, and the newest of all are taken."""
-    ranges = [
-        select(Feedback.wb_id, Feedback.written_at).where(*conditions, branch).order_by(*_NEWEST_FIRST).limit(limit)
-        for branch in branches
-    ]
-    found = ranges[0].subquery() if len(ranges) == 1 else union_all(*ranges).subquery()
-    return select(found.c.wb_id).order_by(found.c.written_at.desc(), found.c.wb_id.desc()).limit(limit)
-
-
-def _branches(filters: Filters) -> list[ColumnElement[bool]]:
-    """PostgreSQL reads `x IN (…)` in date order only by sorting all of it or by filtering everything."""
-    if len(filters.states) > 1:
-        return [Feedback.reply_state == state for state in dict.fromkeys(filters.states)]
-    if filters.ratings and filters.nm_id is None and not filters.states and filters.answered is None:
-        return [Feedback.rating == rating for rating in dict.fromkeys(filters.ratings)]
-    return [true()]
-
-
-def _older_than(after: Cursor | None) -> list[ColumnElement[bool]]:
-    if after is None:
-        return []
-    return [tuple_(Feedback.written_at, Feedback.wb_id) < tuple_(literal(after.at), literal(after.id))]
-
-
-def _conditions(shop_id: UUID, filters: Filters) -> list[ColumnElement[bool]]:
-    """All but the search."""
-    gone = Feedback.deleted_at.is_not(None) if filters.deleted else Feedback.deleted_at.is_(None)
-    optional: list[tuple[object, Callable[[], ColumnElement[bool]]]] = [
-        (filters.states, lambda: Feedback.reply_state.in_(filters.states)),
-        (filters.no_reply_yet, lambda: Feedback.reply_state.is_(None)),
-        (filters.ratings, lambda: Feedback.rating.in_(filters.ratings)),
-        (filters.nm_id is not None, lambda: Feedback.nm_id == filters.nm_id),
-        (filters.since, lambda: Feedback.written_at >= filters.since),
-        (filters.until, lambda: Feedback.written_at < filters.until),
-    ]
-    asked = [condition() for wanted, condition in optional if wanted]
-    if filters.answered is not None:
-        asked.append(_answered(filters.answered))
-    if filters.answered is Answered.NO and not filters.deleted:
-        return [Feedback.shop_id == shop_id, *asked]  # needs_reply says that it is not gone
-    return [Feedback.shop_id == shop_id, gone, *asked]
-
-
-def _answered(answered: Answered) -> ColumnElement[bool]:
-    if answered is Answered.NO:
-        return and_(Feedback.needs_reply)
-    if answered is Answered.YES:
-        return Feedback.answer_text.is_not(None)
-    return Feedback.answer_text.is_(None) & ~Feedback.needs_reply

@@ -50,6 +50,7 @@ COLUMNS = {
     "raw": "jsonb",
     "fingerprint": "bytea",
 }
+_MADE = ("raw", "tags", "fingerprint")
 _NAMES = ", ".join(COLUMNS)
 _CASTS = {name: f"CAST(:{name} AS {kind}[])" for name, kind in COLUMNS.items()}
 _ARRAYS = ", ".join(_CASTS.values())
@@ -78,6 +79,15 @@ RETURNING first_seen_at = :now AS is_new, needs_reply AND reply_state IS NULL AS
 """)  # noqa: S608
 
 
+# Asked beforehand, since PostgreSQL makes the whole row, its words for the search too, before it finds that there is
+# one already; and most rows of most pages are as they were.
+_AS_THEY_WERE = text("""
+SELECT f.wb_id FROM unnest(CAST(:wb_id AS text[]), CAST(:fingerprint AS bytea[])) AS page(wb_id, fingerprint)
+JOIN feedbacks f ON f.shop_id = :shop_id AND f.wb_id = page.wb_id
+WHERE f.fingerprint = page.fingerprint AND f.deleted_at IS NULL AND (f.archived OR NOT :archived)
+""")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
     """How many rows were new, and how many known ones changed."""
@@ -91,11 +101,11 @@ async def store(
 ) -> Stored:
     """Insert or update, and send the news of what wants a reply or shows an answer."""
     rows = sorted({feedback.wb_id: feedback for feedback in feedbacks}.values(), key=lambda row: row.wb_id)
-    if not rows:
+    seen = await _to_write(session, shop_id, [_Seen(row) for row in rows], archived=archived)
+    if not seen:
         return Stored(new=0, changed=0)
-    values = _as_arrays(rows)
     found = (
-        await session.execute(_STORE, {**values, "shop_id": shop_id, "archived": archived, "now": utc_now()})
+        await session.execute(_STORE, {**_as_arrays(seen), "shop_id": shop_id, "archived": archived, "now": utc_now()})
     ).all()
     if any(row.wants_reply for row in found):
         await enqueue(session, FeedbacksArrived(shop_id=shop_id))
@@ -105,16 +115,32 @@ async def store(
     return Stored(new=new, changed=len(found) - new)
 
 
-def _as_arrays(rows: Sequence[IncomingFeedback]) -> dict[str, list[Any]]:
-    documents = [document(row.raw) for row in rows]
-    values: dict[str, list[Any]] = {
-        name: [storable(getattr(row, name)) for row in rows]
-        for name in COLUMNS
-        if name not in ("raw", "fingerprint", "tags")
-    }
-    values["raw"] = documents
-    values["tags"] = [document(row.tags) for row in rows]
-    values["fingerprint"] = [blake2b(doc.encode(), digest_size=16).digest() for doc in documents]
+class _Seen:
+    """A row beside its document and the document's fingerprint."""
+
+    __slots__ = ("document", "fingerprint", "row")
+
+    def __init__(self, row: IncomingFeedback) -> None:
+        self.row = row
+        self.document = document(row.raw)
+        self.fingerprint = blake2b(self.document.encode(), digest_size=16).digest()
+
+
+async def _to_write(session: AsyncSession, shop_id: UUID, seen: Sequence[_Seen], *, archived: bool) -> Sequence[_Seen]:
+    """Those that are not stored just so."""
+    values = {"wb_id": [storable(each.row.wb_id) for each in seen], "fingerprint": [each.fingerprint for each in seen]}
+    known = set(await session.scalars(_AS_THEY_WERE, {**values, "shop_id": shop_id, "archived": archived}))
+    return [each for each in seen if each.row.wb_id not in known]
+
+
+def _as_arrays(seen: Sequence[_Seen]) -> dict[str, list[Any]]:
+    values: dict[str, list[Any]] = {}
+    for name, kind in COLUMNS.items():
+        column = [getattr(each.row, name) for each in seen] if name not in _MADE else []
+        values[name] = [storable(value) for value in column] if kind == "text" else column
+    values["raw"] = [each.document for each in seen]
+    values["tags"] = [document(each.row.tags) for each in seen]
+    values["fingerprint"] = [each.fingerprint for each in seen]
     return values
 
 

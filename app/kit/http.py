@@ -4,10 +4,11 @@ All of it is `async`: FastAPI runs a plain function in a thread, which costs mor
 """
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from fastapi.telemetry import TelemetryConfig
+from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.db import Database
@@ -48,6 +49,13 @@ Session = Annotated[AsyncSession, Depends(open_transaction, scope="function")]
 Db = Annotated[Database, Depends(get_database)]
 TheVault = Annotated[Vault, Depends(get_vault)]
 TheSettings = Annotated[Settings, Depends(get_settings)]
+
+
+def ready(body: Any, beside: Response) -> Response:
+    """For hot reads: plain values to bytes in one step, with the headers that dependencies have set on `beside`."""
+    answer = Response(to_json(body), media_type="application/json")
+    answer.raw_headers.extend(beside.raw_headers)
+    return answer
 
 
 def caller_address(request: Request) -> str:

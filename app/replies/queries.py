@@ -2,18 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.feedbacks.models import Feedback
+from app.kit.db import Direct
 from app.kit.errors import NotFound
 from app.questions.models import REJECTED_BY_SELLER, Question
 from app.replies import gate
 from app.replies.models import Reply, ReplyEvent, ReplyState
 from app.replies.subjects import Subject, SubjectKind
 from app.shops.models import ShopSettings, ShopToken, TokenPurpose
+
+_SHOWN: Final = """
+SELECT feedback_id, id, revision, state, rejects, text, version, needs_human, reasons, writer, error,
+  approved_by, approved_at, sent_at, published_at, next_check_at
+FROM replies WHERE shop_id = $1 AND feedback_id = ANY($2) ORDER BY revision
+"""
 
 
 class NoSuchReply(NotFound):
@@ -56,6 +65,14 @@ async def newest_replies(
     column = Reply.feedback_id if kind is SubjectKind.FEEDBACK else Reply.question_id
     stmt = select(Reply).where(Reply.shop_id == shop_id, column.in_(wb_ids)).order_by(Reply.revision)
     return {reply.subject.wb_id: reply for reply in await session.scalars(stmt)}
+
+
+async def newest_replies_shown(
+    connection: Direct, shop_id: UUID, feedback_ids: Sequence[str]
+) -> dict[str, asyncpg.Record]:
+    """As `newest_replies`, for the hot list: rows of what people see, `reasons` as JSON."""
+    rows = await connection.fetch(_SHOWN, shop_id, feedback_ids)
+    return {row["feedback_id"]: row for row in rows}
 
 
 async def history_of(session: AsyncSession, shop_id: UUID, subject: Subject) -> Sequence[ReplyEvent]:

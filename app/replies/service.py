@@ -117,12 +117,20 @@ async def reject_question(
 
 def edit_budget(row: Row, reply: Reply | None) -> EditBudget:
     """By what Wildberries says of the answer (`editable`) and when we sent it."""
-    shown = row.answer_text is not None and not _is_turned_down(row)
-    if not shown or row.answer_editable is False or (reply is not None and reply.revision > 1):
-        return EditBudget(left=0, until=None)
     sent_at = reply.sent_at if reply is not None else None
-    begins = sent_at or (row.answered_at if isinstance(row, Question) else None)
-    until = begins + EDIT_WINDOW if begins else None
+    return budget_of_answer(
+        shown=row.answer_text is not None and not _is_turned_down(row),
+        editable=row.answer_editable,
+        edited=reply is not None and reply.revision > 1,
+        since=sent_at or (row.answered_at if isinstance(row, Question) else None),
+    )
+
+
+def budget_of_answer(*, shown: bool, editable: bool | None, edited: bool, since: datetime | None) -> EditBudget:
+    """The same of rows that are no models; `since` is when the answer came to Wildberries, if known."""
+    if not shown or editable is False or edited:
+        return EditBudget(left=0, until=None)
+    until = since + EDIT_WINDOW if since else None
     if until is not None and until < utc_now():
         return EditBudget(left=0, until=until)
     return EditBudget(left=1, until=until)

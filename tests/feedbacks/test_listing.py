@@ -14,14 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from app.feedbacks import listing
-from app.feedbacks.listing import (
-    Answered,
-    Filters,
-    count_feedbacks,
-    count_views,
-    page_of_feedbacks,
-)
+from app.feedbacks import listing, searching
+from app.feedbacks.filters import Answered, Filters
+from app.feedbacks.listing import Page, page_of_feedbacks
 from app.feedbacks.models import Feedback
 from app.feedbacks.storing import store
 from app.kit.db import Database
@@ -114,13 +109,18 @@ FILTERS = st.builds(
 async def all_pages(database: Database, shop_id: UUID, asked: Filters, limit: int) -> list[str]:
     found: list[str] = []
     after: Cursor | None = None
-    async with database.transaction() as session:
-        while True:
-            page = await page_of_feedbacks(session, shop_id, asked, after=after, limit=limit)
-            found += [row.wb_id for row in page]
-            if len(page) < limit:
-                return found
-            after = Cursor.parse(str(Cursor(at=page[-1].written_at, id=page[-1].wb_id)))
+    while True:
+        page = await page_of(database, shop_id, asked, after=after, limit=limit)
+        found += [row["wb_id"] for row in page.rows]
+        if not page.more:
+            return found
+        last = page.rows[-1]
+        after = Cursor.parse(str(Cursor(at=last["written_at"], id=last["wb_id"])))
+
+
+async def page_of(database: Database, shop_id: UUID, asked: Filters, *, limit: int = 1, **more: Any) -> Page:
+    async with database.glance() as connection:
+        return await page_of_feedbacks(connection, shop_id, asked, limit=limit, **more)
 
 
 @MANY
@@ -134,10 +134,9 @@ async def test_any_filters_find_what_fits_page_by_page_newest_first(
 
     found = await all_pages(database, shop.id, asked, limit)
 
-    async with database.transaction() as session:
-        count = await count_feedbacks(session, shop.id, asked)
+    counts = [(await page_of(database, shop.id, asked, limit=size)).total for size in (1, limit)]
     assert found == [row.wb_id for row in fitting]
-    assert count == Count(count=len(fitting), more=False)
+    assert counts == [Count(count=len(fitting), more=False)] * 2
 
 
 async def test_every_single_filter_finds_something_and_not_everything(
@@ -156,13 +155,12 @@ async def test_every_single_filter_finds_something_and_not_everything(
 async def test_badges_count_within_the_other_filters(database: Database, shop: Shop, rows: Sequence[Feedback]) -> None:
     asked = Filters(ratings=[4, 5], states=["draft"], answered=Answered.YES)
 
-    async with database.transaction() as session:
-        views = await count_views(session, shop.id, asked, STATES)
+    badges = (await page_of(database, shop.id, asked, badges=STATES)).badges or {}
 
     rest = replace(asked, states=(), answered=None)
     expected = {state: sum(fits(row, replace(rest, states=(state,))) for row in rows) for state in STATES}
     waiting = replace(rest, answered=Answered.NO, no_reply_yet=True)
-    assert {view: count.count for view, count in views.items()} == {
+    assert {view: count.count for view, count in badges.items()} == {
         "waiting": sum(fits(row, waiting) for row in rows),
         **expected,
     }
@@ -176,12 +174,55 @@ async def test_counting_stops_and_says_so(
 
     for limit in (exact + 1, exact, exact - 1):
         monkeypatch.setattr(listing, "COUNTED_TO", limit)
-        async with database.transaction() as session:
-            counts.append(await count_feedbacks(session, shop.id, Filters()))
+        counts.append((await page_of(database, shop.id, Filters())).total)
 
     assert counts == [
         Count(count=exact, more=False), Count(count=exact, more=False), Count(count=exact - 1, more=True),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("often", [1, 3, 1000])
+@pytest.mark.parametrize("depth", [1, 12, 1000])
+@pytest.mark.parametrize("asked", [{}, {"ratings": [4, 5]}, {"states": ["draft"]}, {"nm_id": 2}])
+async def test_words_are_found_by_date_as_well_as_by_the_text_index(
+    database: Database, shop: Shop, rows: Sequence[Feedback], monkeypatch: pytest.MonkeyPatch,
+    often: int, depth: int, asked: dict[str, Any],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(searching, "SAMPLE", 6)
+    monkeypatch.setattr(searching, "OFTEN", often)
+    monkeypatch.setattr(searching, "DEPTH", depth)
+
+    for word in WORDS:
+        filters = Filters(search=word, **asked)
+        fitting = sorted((row for row in rows if fits(row, filters)), key=lambda row: (row.written_at, row.wb_id))
+        assert await all_pages(database, shop.id, filters, 3) == [row.wb_id for row in reversed(fitting)]
+
+
+async def test_a_frequent_word_is_counted_to_a_bound_that_says_so(
+    database: Database, shop: Shop, rows: Sequence[Feedback], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "SAMPLE", 6)
+    exact = sum(fits(row, Filters(search="кофта")) for row in rows)
+
+    async def told(**bounds: int) -> Count | None:
+        for name, value in bounds.items():
+            monkeypatch.setattr(searching, name, value)
+        page = await page_of(database, shop.id, Filters(search="кофта"), badges=STATES)
+        assert page.badges is not None
+        assert page.total is not None
+        assert {badge.more for badge in page.badges.values()} == {page.total.more}
+        return page.total
+
+    by_index = await told(OFTEN=0, COMMON=1000, OFTEN_MATCHES=5)
+    by_date = await told(COMMON=0, COUNTED_AMONG=20)
+    of_few = await told(OFTEN=1000, COMMON=1000, OFTEN_MATCHES=5)
+
+    assert exact > 20
+    assert by_index == Count(count=5, more=True)
+    assert by_date is not None
+    assert 0 < by_date.count < 20
+    assert by_date.more
+    assert of_few == Count(count=exact, more=False)
 
 
 @pytest.mark.parametrize(
@@ -213,8 +254,7 @@ async def test_a_blank_search_is_no_search(database: Database, shop: Shop, make:
 @MANY
 @given(sought=st.text(max_size=60) | st.text(alphabet="\"'\\-&|!:*()<>\x00 %;аб\ud800", max_size=60))
 async def test_no_search_is_an_error(database: Database, shop: Shop, sought: str) -> None:
-    async with database.transaction() as session:
-        await count_feedbacks(session, shop.id, Filters(search=sought))
+    await page_of(database, shop.id, Filters(search=sought))
 
 
 def encoded(words: str) -> str:
@@ -240,8 +280,7 @@ async def test_whatever_cursor_parses_can_be_asked_for(database: Database, shop:
     except BadCursor:
         return
 
-    async with database.transaction() as session:
-        await page_of_feedbacks(session, shop.id, Filters(), after=after, limit=1)
+    await page_of(database, shop.id, Filters(), after=after)
 
 
 async def test_the_edges_of_the_calendar_can_be_asked_for(database: Database, shop: Shop, make: Make) -> None:
