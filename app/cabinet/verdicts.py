@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from app.cabinet.applying import observe
@@ -15,8 +17,7 @@ from app.kit.clock import MOSCOW
 from app.kit.db import Direct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictReading:
+class VerdictReading(NamedTuple):
     """One row of the complaints page; the key in the page's own time, the filing day as «DD.MM.YYYY» or «DD.MM»."""
 
     key: FeedbackKey
@@ -78,21 +79,28 @@ def _observation(each: VerdictReading, *, written_at: datetime, actor: str, now:
 
 def filing_day(said: str, *, written_at: datetime, now: datetime) -> datetime | None:
     """Midnight in Moscow; a missing year is the latest that is neither in the future nor before the feedback."""
-    parts = [part for part in said.strip().split(".") if part]
-    if len(parts) not in (2, 3) or not all(part.isascii() and part.isdigit() for part in parts):
-        return None
-    first, last = written_at.astimezone(MOSCOW).date(), now.astimezone(MOSCOW).date()
-    day, month = int(parts[0]), int(parts[1])
-    if len(parts) == 3:
-        found = _date(int(parts[2]), month, day)
+    day, month, year = _numbers(said)
+    if year:
+        found = _date(year, month, day)
     else:
-        years = (_date(year, month, day) for year in range(last.year, first.year - 1, -1))
+        first, last = written_at.astimezone(MOSCOW).date(), now.astimezone(MOSCOW).date()
+        years = (_date(each, month, day) for each in range(last.year, first.year - 1, -1))
         found = next((each for each in years if each is not None and first <= each <= last), None)
     return datetime.combine(found, time(), MOSCOW) if found else None
 
 
+@lru_cache(maxsize=1024)
+def _numbers(said: str) -> tuple[int, int, int]:
+    """Day, month and year, 0 for what is missing; pages repeat a few days without end."""
+    parts = [part for part in said.strip().split(".") if part]
+    if len(parts) not in (2, 3) or not all(part.isascii() and part.isdigit() for part in parts):
+        return 0, 0, 0
+    day, month, *year = map(int, parts)
+    return day, month, (year[0] + 2000 if year[0] < 100 else year[0]) if year else 0
+
+
 def _date(year: int, month: int, day: int) -> date | None:
     try:
-        return date(year + 2000 if year < 100 else year, month, day)
+        return date(year, month, day)
     except (ValueError, OverflowError):
         return None

@@ -80,6 +80,7 @@ def chat_of(status: str | None) -> ChatState | None:
     return CHATS.get((status or "").strip().lower())
 
 
+@lru_cache(maxsize=512)
 def verdict_of(status: str) -> ComplaintState | None:
     """The checker's word for a complaint, long or short: «Жалоба одобрена», «Одобрена»."""
     word = _plain(status)

@@ -91,20 +91,30 @@ class ComplaintDetails:
 async def receive(connection: Direct, shop_id: UUID, details: ComplaintDetails, *, actor: str, now: datetime) -> bool:
     """Whether it is new: of equal ones that arrive at the same time exactly one is."""
     feedback_id = await _meant(connection, shop_id, details)
-    checked_at = details.checked_at(now)
     made = await connection.fetchval(
-        _KEEP, shop_id, now, month_of(checked_at), feedback_id, details.feedback_at, details.incomplete, details.ours,
-        details.check_date, details.cabinet_name, details.articul, details.external_id, details.rating,
+        _KEEP, shop_id, now, month_of(details.checked_at(now)), feedback_id, details.feedback_at, details.incomplete,
+        details.ours, details.check_date, details.cabinet_name, details.articul, details.external_id, details.rating,
         details.feedback_date, details.filed_on, details.status, details.has_screenshot, details.file_name,
         details.text_hash, details.drive_link, details.category, details.text, document(details.raw),
     )  # fmt: skip
     if made is None:
         return False
-    if feedback_id is not None and verdict_of(details.status) is ComplaintState.APPROVED:
-        seen = _observation(details, observed_at=checked_at, actor=actor, now=now)
-        await observe(connection, shop_id, {feedback_id: seen})
-        await close_resolved(connection, shop_id, [feedback_id])
+    if feedback_id is not None:
+        await tell(connection, shop_id, {feedback_id: details}, actor=actor, now=now)
     return True
+
+
+async def tell(
+    connection: Direct, shop_id: UUID, linked: Mapping[str, ComplaintDetails], *, actor: str, now: datetime
+) -> None:
+    """What evidence says of complaints goes to the gate; `now` is when it was received."""
+    seen = {
+        feedback_id: _observation(details, observed_at=details.checked_at(now), actor=actor, now=now)
+        for feedback_id, details in linked.items()
+        if verdict_of(details.status) is ComplaintState.APPROVED
+    }
+    await observe(connection, shop_id, seen)
+    await close_resolved(connection, shop_id, list(seen))
 
 
 async def _meant(connection: Direct, shop_id: UUID, details: ComplaintDetails) -> str | None:

@@ -10,8 +10,8 @@ from app.buyers.jobs import RefreshBuyers
 from app.buyers.refreshing import refresh_buyers
 from app.cabinet.jobs import LookAgain, RefreshStandings
 from app.cabinet.looking import look_again
-from app.cabinet.refreshing import refresh_changed
 from app.chats.ports import ChatPost, ChatSource
+from app.complaints.evidence_settling import refresh_and_settle
 from app.complaints.ports import ComplaintWriter
 from app.drafting.ports import Writer
 from app.drafting.questions import QuestionWriter
@@ -136,7 +136,7 @@ def handlers(near: Neighbours, settings: Settings) -> Mapping[type[Job], Handler
         SyncProducts: partial(sync_products, database=database, source=near.cards),
         RefreshRollups: partial(refresh_rollups, database=database),
         RefreshBuyers: partial(refresh_buyers, database=database),
-        RefreshStandings: partial(refresh_changed, database=database),
+        RefreshStandings: partial(refresh_and_settle, database=database),
         LookAgain: partial(look_again, database=database, source=near.source),
         **complaint_handlers(database, near.complaint_writer),
         **chat_handlers(

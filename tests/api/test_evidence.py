@@ -15,7 +15,7 @@ from app.kit.db import Database
 from app.shops.models import Role
 from tests.api.clients import Clients, code_of
 from tests.cabinet.world import World
-from tests.complaints.test_evidence import DETAILS, EVENING, NOW
+from tests.complaints.proofs import DETAILS, EVENING, NOW
 from tests.factories import Make
 
 pytestmark = pytest.mark.anyio

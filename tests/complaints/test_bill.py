@@ -21,7 +21,7 @@ from app.complaints.evidence import receive
 from app.kit.db import Database
 from app.kit.keyset import BadCursor, Cursor
 from tests.cabinet.world import World
-from tests.complaints.test_evidence import DETAILS, EVENING, NOW
+from tests.complaints.proofs import DETAILS, EVENING, NOW
 from tests.factories import Make
 
 pytestmark = pytest.mark.anyio
