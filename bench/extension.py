@@ -16,6 +16,7 @@ import uvloop
 from cryptography.fernet import Fernet
 
 from app.kit.postgres import plain
+from bench.cores import on_cores, postmaster_of
 from bench.data import Scale, add_scale, shop_id
 from bench.extension_data import give_tokens, rewind, seasoned
 from bench.extension_flat import flatness
@@ -115,6 +116,7 @@ async def run(
     key = Fernet.generate_key().decode()
     control = await asyncpg.connect(plain(url))
     await give_tokens(control, key)
+    await rewind(control)  # a run that was broken off left its rows behind
     chosen = [work for work in await works(control, rows=rows) if only in work.name]
     programs = await caught(url, key, control, chosen)
     limits = {name: str(UNLIMITED) for name in ("EXTENSION_READS_PER_MINUTE", "EXTENSION_REPORTS_PER_MINUTE")}
@@ -154,6 +156,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="for each loop")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--only", default="", help="rows whose name holds this")
+    parser.add_argument("--cores", type=int, default=2, help="for client, server and database together; 0: all")
     parser.add_argument("--flat", action="store_true", help="only /tasks and /stores, at 1.4M of 100 shops as well")
     asked = parser.parse_args()
     scale = Scale(asked.feedbacks, asked.shops)
@@ -163,7 +166,8 @@ def main() -> None:
         output("extension, flat", rows, asked)
         return
     url = seasoned(scale, fresh=asked.fresh)
-    rows = uvloop.run(run(url, seconds=asked.seconds, repeats=asked.repeats, only=asked.only))
+    with on_cores(asked.cores, uvloop.run(postmaster_of(url))):
+        rows = uvloop.run(run(url, seconds=asked.seconds, repeats=asked.repeats, only=asked.only))
     show(f"extension, {asked.feedbacks:,} feedbacks", rows, asked)
 
 

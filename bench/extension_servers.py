@@ -24,7 +24,7 @@ from bench.extension_data import secret
 from bench.extension_load import ORIGIN, STRANGER, Request
 from bench.extension_replay import Program, Statement
 from bench.load import UnexpectedAnswer
-from bench.serving import Web
+from bench.serving import PATIENT, Web
 
 NOT_ITS_OWN = ("rate_buckets", "access_tokens", "typeinfo_tree", "'jit'")
 """Of the guard, once in a tenth of a second and once in ten, and of the driver, once a connection; none a request's."""
@@ -41,7 +41,7 @@ def bare_process(
         path = Path(folder) / "programs"
         path.write_bytes(pickle.dumps({quote(name, safe=""): work for name, work in programs.items()}))
         env = {DATABASE: plain(database_url), PROGRAMS: str(path), POOL: str(pool)}
-        options = ("--port", str(port), "--log-level", "warning", "--no-access-log", "--lifespan", "on")
+        options = ("--port", str(port), "--log-level", "warning", "--no-access-log", "--lifespan", "on", *PATIENT)
         child = children.start("bare", "uvicorn", "bench.extension_bare:app", *options, env=env)
         children.wait_until_up("bare", f"http://127.0.0.1:{port}/up")
         yield Web(f"http://127.0.0.1:{port}", psutil.Process(child.pid))
