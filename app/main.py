@@ -1,5 +1,6 @@
 """The web process: settings → database → surfaces. Started as `uvicorn app.main:app`."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -72,12 +73,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
                 opened.callback(release_embedded)
             state.database = Database(database_url(settings), pool_size=settings.database_pool)
             opened.push_async_callback(state.database.close)
+            _leave_alone_what_stands()
         state.vault = state.vault or build_vault(settings)
         if state.probe is None or state.chat_files is None:
             outside = await opened.enter_async_context(open_wildberries(settings, state.database, state.vault))
             state.probe = state.probe or outside.probe
             state.chat_files = state.chat_files or outside.chat_files
         yield
+
+
+def _leave_alone_what_stands() -> None:
+    """What is loaded by now stays to the end; else each full collection walks it, and nobody is served for 0.15 s."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _root() -> RedirectResponse:
