@@ -38,17 +38,30 @@ class Locks:
         self._connection: asyncpg.Connection | None = None
         self._taking = Together(self._take)
         self._giving_back = Together(self._give_back)
+        self._unwanted: set[asyncio.Future[None]] = set()
 
     async def acquire(self, name: str) -> bool:
         """True when the lock is now ours; never waits.
 
         A name whose connection broke stays taken here until its holder, who may still be running, releases it.
         """
-        return await self._taking(name)
+        taking = asyncio.ensure_future(self._taking(name))
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            # Nobody would ever release what comes now.
+            taking.add_done_callback(lambda taken: self._give_back_later(name, taken))
+            raise
 
     async def release(self, name: str) -> None:
         """Give it back; a lock lost with its connection is simply forgotten."""
         await self._giving_back(name)
+
+    def _give_back_later(self, name: str, taken: "asyncio.Future[bool]") -> None:
+        if not taken.cancelled() and taken.exception() is None and taken.result():
+            task = asyncio.ensure_future(self.release(name))
+            self._unwanted.add(task)
+            task.add_done_callback(self._unwanted.discard)
 
     async def _take(self, names: Sequence[str]) -> list[bool]:
         async with self._guard:

@@ -94,3 +94,20 @@ async def test_what_was_never_taken_is_not_held_and_can_be_released(ours: Locks)
 
     with pytest.raises(LocksLost):
         ours.assert_held("a")
+
+
+@pytest.mark.parametrize("pause", [0, 0.0005, 0.002, 0.02])
+async def test_a_taker_that_is_called_off_leaves_no_lock_behind(ours: Locks, theirs: Locks, pause: float) -> None:
+    await ours.acquire("another's")
+
+    for name in ("a", "another's"):
+        taker = asyncio.create_task(ours.acquire(name))
+        await asyncio.sleep(pause)
+        taker.cancel()
+        await asyncio.wait([taker])
+        if not taker.cancelled() and taker.result():
+            await ours.release(name)
+    await asyncio.sleep(0.2)
+
+    assert await theirs.acquire("a")
+    assert not await theirs.acquire("another's")
