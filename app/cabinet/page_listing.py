@@ -8,20 +8,23 @@ import asyncpg
 
 from app.kit.db import Direct
 
-_NEWEST: Final = """
-SELECT p.nm_id, p.rating, p.minute, p.statuses, p.can_submit, p.chat_status, p.rating_excluded, p.feedback_date,
-  p.read_at, p.created_at, p.updated_at
+_MOMENTS: Final = ", ".join(
+    f"to_char(p.{name} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') AS {name}"
+    for name in ("minute", "read_at", "created_at", "updated_at")
+)
+_NEWEST: Final = f"""
+SELECT p.nm_id, p.rating, p.statuses, p.can_submit, p.chat_status, p.rating_excluded, p.feedback_date, {_MOMENTS}
 FROM unnest($2::boolean[]) AS wanted(can_submit)
 CROSS JOIN LATERAL (
   SELECT * FROM page_states p WHERE p.shop_id = $1 AND p.can_submit = wanted.can_submit
   ORDER BY p.created_at DESC, p.nm_id DESC, p.rating DESC, p.minute DESC LIMIT $3
 ) p
 ORDER BY p.created_at DESC, p.nm_id DESC, p.rating DESC, p.minute DESC LIMIT $3
-"""
+"""  # noqa: S608
 
 
 async def newest_pages(
     connection: Direct, shop_id: UUID, can_submit: Sequence[bool], *, limit: int
 ) -> list[asyncpg.Record]:
-    """Those first seen last come first; `statuses` is JSON."""
+    """Those first seen last come first; `statuses` is JSON, moments are texts, `2026-01-07T20:09:00.000Z`."""
     return await connection.fetch(_NEWEST, shop_id, list(can_submit), limit)

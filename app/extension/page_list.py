@@ -1,7 +1,9 @@
 """GET /review-statuses: what the pages showed last."""
 
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Final, Literal
 
 import asyncpg
@@ -19,6 +21,7 @@ from app.extension.wire import WireIn, WireOut, WireTime, json_response, wire_ti
 
 router = router_of("Отчёты")
 MOST: Final = 100
+_EXACT: Final = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]\.[0-9]{3}Z")
 _WANTED: Final = {"true": [True], "false": [False], "all": [True, False]}
 
 
@@ -80,27 +83,36 @@ async def review_statuses(request: Request, asked: Annotated[PagesAsked, Query()
 
 
 def _page(page: asyncpg.Record) -> dict[str, Any]:
-    review_date = wire_time(written_at(page["feedback_date"], page["minute"]))
+    review_date = written_at(page["feedback_date"], page["minute"])
     return {
         "reviewKey": spell_key(page["nm_id"], page["rating"], review_date),
         "productId": str(page["nm_id"]),
         "rating": page["rating"],
         "reviewDate": review_date,
-        "statuses": from_json(page["statuses"]),
+        "statuses": _labels(page["statuses"]),
         "canSubmitComplaint": page["can_submit"],
         "chatStatus": page["chat_status"],
         "ratingExcluded": page["rating_excluded"],
-        "parsedAt": wire_time(page["read_at"]),
-        "createdAt": wire_time(page["created_at"]),
-        "updatedAt": wire_time(page["updated_at"]),
+        "parsedAt": page["read_at"],
+        "createdAt": page["created_at"],
+        "updatedAt": page["updated_at"],
     }
 
 
-def written_at(told: str, minute: datetime) -> datetime:
+@lru_cache(maxsize=512)
+def _labels(statuses: str) -> list[str]:
+    """A few sets of labels stand beside all feedbacks."""
+    found: list[str] = from_json(statuses)
+    return found
+
+
+def written_at(told: str, minute: str) -> str:
     """To the second, if the page's own words name an instant in this very minute; its zone may have been wrong."""
+    if _EXACT.fullmatch(told) and told[:16] == minute[:16]:
+        return told
     with suppress(ValueError):
         moment = datetime.fromisoformat(told)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        if moment.replace(second=0, microsecond=0) == minute:
-            return moment
+        found = wire_time(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment)
+        if found[:16] == minute[:16]:
+            return found
     return minute

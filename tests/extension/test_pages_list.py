@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from app.extension.page_list import written_at
+from app.extension.wire import wire_time
 from app.kit.db import Database
 from tests.cabinet.world import NM, World
 from tests.extension.callers import Extension, code_of
@@ -95,13 +96,26 @@ async def test_more_than_a_hundred_is_a_hundred(extension: Extension, world: Wor
         ("2026-01-07T20:09:37.000Z", 37),
         ("2026-01-07T23:09:37+03:00", 37),
         ("2026-01-07T20:09:37", 37),
+        ("2026-01-07T20:09:37.123456Z", 37),
         ("2026-01-07T23:09:37.000Z", 0),
+        ("2026-01-07T20:09:99.000Z", 0),
         ("7 янв. 2026 г.", 0),
         ("", 0),
     ],
 )
 def test_a_date_is_told_to_the_second_only_if_it_is_of_the_keys_minute(told: str, second: int) -> None:
-    assert written_at(told, MINUTE) == MINUTE.replace(second=second)
+    assert written_at(told, "2026-01-07T20:09:00.000Z")[:19] == f"2026-01-07T20:09:{second:02}"
+
+
+async def test_moments_are_utc_to_the_millisecond(extension: Extension, world: World) -> None:
+    client = await extension.client(world.shop)
+    await world.page(MINUTE)
+    async with world.database.direct() as connection:
+        await connection.execute("UPDATE page_states SET read_at = '2026-01-07 23:59:59.999999+03'")
+
+    [found] = (await listed(client, world))["reviews"]
+
+    assert found["parsedAt"] == wire_time(datetime(2026, 1, 7, 20, 59, 59, 999999, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("params", [{"limit": 0}, {"limit": "many"}, {"canSubmit": "yes"}])
