@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import pytest
 from alembic import command
 from alembic.config import Config
 from cryptography.fernet import Fernet
+from hypothesis import HealthCheck
 from pydantic import SecretStr
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -23,6 +25,12 @@ from app.kit.settings import Settings
 from tests.factories import Make
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# No example fails because a machine is slow; and fixtures of ours outlive the examples of a test on purpose.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -49,7 +49,7 @@ async def step(world: World, name: str) -> None:
 
 
 @given(steps=STEPS, seed=st.integers(0, 10**6))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 async def test_refreshing_step_by_step_equals_a_rebuild(
     database: Database, make: Make, steps: list[str], seed: int
 ) -> None:

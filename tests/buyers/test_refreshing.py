@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text, update
 
@@ -139,7 +139,7 @@ class Cabinet:
 
 
 @given(steps=st.lists(STEP, max_size=25))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 async def test_refreshing_step_by_step_equals_a_rebuild(
     database: Database, make: Make, steps: list[tuple[str, int, str, int]]
 ) -> None:

@@ -5,7 +5,7 @@ import random
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.cabinet.applying import observe
@@ -73,7 +73,7 @@ async def test_rules_and_refreshing_at_once_neither_deadlock_nor_miscount(
 
 
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=30), seed=st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 async def test_whatever_happens_counts_and_standings_are_what_making_them_anew_gives(
     database: Database, make: Make, steps: list[str], seed: int
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.anyio
 STATES = ("draft", "approved", "published")
 WORDS = ("кофта", "рукав", "молния")
 DAYS = [EPOCH + timedelta(days=n) for n in range(4)]
-MANY = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=50)
 
 
 async def fill(database: Database, shop: Shop, rows: int = 100) -> None:

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -159,7 +158,6 @@ def hidden_in(secret: str) -> st.SearchStrategy[Any]:
 
 
 @given(st.sampled_from(sorted(SHAPED.values())).flatmap(lambda secret: st.tuples(st.just(secret), hidden_in(secret))))
-@hypothesis_settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_no_nest_hides_a_shaped_secret(attack: tuple[str, Any]) -> None:
     secret, nest = attack
 

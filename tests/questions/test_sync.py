@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.kit.db import Database
@@ -154,7 +154,7 @@ async def test_the_next_run_is_due_even_when_this_one_fails(
 CHANGES = st.lists(st.lists(st.tuples(st.sampled_from(["answer", "ask", "delete"]), st.integers(0, 99)), max_size=4))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(seconds=st.lists(st.integers(0, 8), max_size=24), script=CHANGES)
 async def test_what_happens_meanwhile_hides_nothing(
     database: Database, make: Make, seconds: list[int], script: list[list[tuple[str, int]]]

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.feedbacks.models import Feedback
@@ -19,7 +19,7 @@ STEPS = st.lists(st.one_of(st.sampled_from(S), st.text(alphabet="абв", min_si
 
 
 @given(steps=STEPS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 async def test_only_known_ways_are_gone_and_every_step_leaves_a_line(
     database: Database, make: Make, book: Book, steps: list[ReplyState | str]
 ) -> None:
