@@ -15,11 +15,24 @@ from app.shops.queries import ShopNotFound
 from app.shops.visits import find_visit
 
 
-async def get_visited_shop(request: Request, response: Response, db: Db, shown: Shown, shop_id: UUID) -> UUID:
-    """Every member may look, also at an archived shop: for GET alone."""
+async def get_secret(shown: Shown) -> tuple[str, SessionKind]:
+    """By itself, so that who shows nothing hears 401 before anything is said of what he asked."""
     secret, kind = shown.secret
     if secret is None:
         raise Unauthorized
+    return secret, kind
+
+
+async def get_visited_shop(
+    request: Request,
+    response: Response,
+    db: Db,
+    shown: Shown,
+    secret_and_kind: Annotated[tuple[str, SessionKind], Depends(get_secret)],
+    shop_id: UUID,
+) -> UUID:
+    """Every member may look, also at an archived shop: for GET alone."""
+    secret, kind = secret_and_kind
     now = utc_now()
     async with db.glance() as connection:
         visit = await find_visit(connection, secret, kind, shop_id, now=now)

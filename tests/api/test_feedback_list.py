@@ -149,3 +149,10 @@ async def test_nothing_of_a_feedback_that_only_the_sync_reads_is_listed(
 
     assert feedback.raw
     assert not {"raw", "fingerprint", "searched", "reply_state", "answer_text"} & set(listed)
+
+
+@pytest.mark.parametrize("asked", ["not-an-id", "00000000-0000-0000-0000-000000000000?limit=0"])
+async def test_who_shows_nothing_hears_nothing_of_what_he_asked(clients: Clients, asked: str) -> None:
+    answer = await clients.anonymous().get(f"/api/feedbacks/{asked}")
+
+    assert answer.status_code == 401
