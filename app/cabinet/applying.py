@@ -115,14 +115,12 @@ def _packed(rows: Sequence[tuple[Any, ...]]) -> list[Sequence[Any]]:
 
 def _known(row: asyncpg.Record) -> Known:
     """Of a row of _LOCK."""
-    known = Known._make(row[1:])
-    return known._replace(
-        complaint=_COMPLAINTS[known.complaint],
-        filed_by=_FILERS[known.filed_by],
-        chat=_CHATS[known.chat],
-        visibility=_VISIBILITIES[known.visibility],
-        purchase=_PURCHASES[known.purchase],
-    )
+    _, complaint, complaint_at, filed_by, filed_at, verdict_at, conflict, ready, chat, chat_at, *others = row
+    visibility, purchase, *facts = others
+    return Known(
+        _COMPLAINTS[complaint], complaint_at, _FILERS[filed_by], filed_at, verdict_at, conflict, ready, _CHATS[chat],
+        chat_at, _VISIBILITIES[visibility], _PURCHASES[purchase], *facts,
+    )  # fmt: skip
 
 
 _COMPLAINTS = {state.value: state for state in ComplaintState}

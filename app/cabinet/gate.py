@@ -165,6 +165,8 @@ def _confirmed(known: Known, seen: Observation) -> News:
 
 def _filing(known: Known, seen: Observation) -> News:
     """Who filed it and when: nothing said never erases what is known."""
+    if seen.filed_by is None and seen.filed_at is None:
+        return {}
     by, at = seen.filed_by or known.filed_by, seen.filed_at or known.filed_at
     if not known.complaint.filed or (by is known.filed_by and at == known.filed_at):
         return {}

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -14,20 +13,18 @@ from app.cabinet.applying import lock_known, not_found, observe
 from app.cabinet.chat_links import close_resolved
 from app.cabinet.gate import Advance, Known, Observation
 from app.cabinet.matching import FILER_HOURS, FeedbackKey, match
-from app.cabinet.states import Match, Source
-from app.cabinet.words import chat_of, facts_of
+from app.cabinet.page_readings import PageReading, Shown
+from app.cabinet.states import Match
 from app.kit.db import Direct
 
 _PUT = """
 WITH put AS (
   INSERT INTO page_states AS p (shop_id, nm_id, rating, minute, feedback_id, match, statuses, can_submit, chat_status,
     rating_excluded, feedback_date, read_at, created_at, updated_at)
-  SELECT $1, nm_id, rating, minute, feedback_id, match, statuses, can_submit, chat_status, rating_excluded,
-    feedback_date, $12, $13, $13
-  FROM unnest($2::bigint[], $3::smallint[], $4::timestamptz[], $5::text[], $6::text[], $7::jsonb[], $8::boolean[],
-    $9::text[], $10::boolean[], $11::text[])
-    AS page(nm_id, rating, minute, feedback_id, match, statuses, can_submit, chat_status, rating_excluded,
-      feedback_date)
+  SELECT $1, nm_id, ($7::smallint[])[kind], minute, feedback_id, ($8::text[])[kind], ($9::jsonb[])[kind],
+    ($10::boolean[])[kind], ($11::text[])[kind], ($12::boolean[])[kind], feedback_date, $13, $14, $14
+  FROM unnest($2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::smallint[])
+    AS page(nm_id, minute, feedback_id, feedback_date, kind)
   ON CONFLICT (shop_id, nm_id, rating, minute) DO UPDATE
   SET feedback_id = EXCLUDED.feedback_id, match = EXCLUDED.match, statuses = EXCLUDED.statuses,
     could_submit = p.can_submit, can_submit = EXCLUDED.can_submit,
@@ -39,7 +36,7 @@ WITH put AS (
 tallied AS (
   INSERT INTO tallies (shop_id, pages_can, pages_cannot, page_at)
   SELECT $1, coalesce(sum(can_submit::int - coalesce(could_submit::int, 0)), 0),
-    coalesce(sum((NOT can_submit)::int - coalesce((NOT could_submit)::int, 0)), 0), $13
+    coalesce(sum((NOT can_submit)::int - coalesce((NOT could_submit)::int, 0)), 0), $14
   FROM put
 )
 SELECT count(*) FILTER (WHERE could_submit IS NULL) AS created, count(could_submit) AS updated FROM put
@@ -51,7 +48,7 @@ JOIN page_states p ON p.shop_id = $1 AND p.nm_id = page.nm_id AND p.rating = pag
 WHERE p.read_at > $5
 """
 _OPEN = """
-SELECT nm_id, rating, minute, statuses, can_submit, chat_status, rating_excluded, feedback_date, read_at
+SELECT nm_id, rating, minute, statuses, can_submit, chat_status, rating_excluded, read_at
 FROM page_states WHERE shop_id = $1 AND match <> 'one' ORDER BY created_at DESC LIMIT $2
 """
 _MATCHED = """
@@ -60,41 +57,8 @@ FROM unnest($2::bigint[], $3::smallint[], $4::timestamptz[], $5::text[]) AS n(nm
 WHERE p.shop_id = $1 AND p.nm_id = n.nm_id AND p.rating = n.rating AND p.minute = n.minute
 """
 SETTLED_AT_ONCE = 2000
-
-
-class PageReading(NamedTuple):
-    """One row of a page in its own words; `missing` when the page did not have it, and nothing else is meant."""
-
-    key: FeedbackKey
-    statuses: tuple[str, ...] = ()
-    can_submit: bool = False
-    chat_status: str | None = None
-    rating_excluded: bool = False
-    feedback_date: str = ""
-    missing: bool = False
-
-    @property
-    def offers_complaint(self) -> bool:
-        """A page that names a complaint has no button for another, whatever the build says."""
-        return self.can_submit and facts_of(self.statuses).complaint is None
-
-    def observation(self, *, read_at: datetime, actor: str) -> Observation:
-        """For the gate."""
-        facts = facts_of(self.statuses)
-        return Observation(
-            source=Source.FILER,
-            observed_at=read_at,
-            is_page=True,
-            complaint=facts.complaint,
-            chat=chat_of(self.chat_status),
-            visibility=facts.visibility,
-            purchase=facts.purchase,
-            supplemented=facts.supplemented,
-            rating_excluded=self.rating_excluded,
-            can_submit=self.offers_complaint,
-            actor=actor,
-            raw="; ".join(self.statuses),
-        )
+_MATCHES = (Match.NONE.value, Match.ONE.value, Match.SEVERAL.value)
+"""By the number of feedbacks that fit, two for several."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -143,20 +107,17 @@ async def _report_seen(
     now: datetime,
 ) -> None:
     matched = await match(connection, shop_id, [each.key for each in seen], usual=FILER_HOURS)
-    rows = [
-        (each._replace(key=each.key.shifted(matched.hours)) if matched.hours else each, matched.found[place])
-        for place, each in enumerate(seen)
-    ]
-    kinds = [matched.kind(place) for place in range(len(rows))]
-    report.unmatched, report.ambiguous = kinds.count(Match.NONE), kinds.count(Match.SEVERAL)
+    if matched.hours:
+        seen = [each._replace(key=each.key.shifted(matched.hours)) for each in seen]
+    rows = list(zip(seen, matched.found, strict=True))
+    fitting = [len(ids) for ids in matched.found]
+    report.unmatched = fitting.count(0)
+    report.ambiguous = len(fitting) - fitting.count(0) - fitting.count(1)
     report.hours, report.unusual_clock = matched.hours, matched.unusual
     later = await _put(connection, shop_id, rows, report, read_at=read_at, now=now)
-    observed = {
-        ids[0]: each.observation(read_at=read_at, actor=actor)
-        for each, ids in rows
-        if len(ids) == 1 and each.key not in later
-    }
-    await _apply(connection, shop_id, observed, report)
+    known = [(each, ids[0]) for each, ids in rows if len(ids) == 1 and each.key not in later]
+    said = {shown: shown.observation(read_at=read_at, actor=actor) for shown in {each.shown for each, _ in known}}
+    await _apply(connection, shop_id, {feedback_id: said[each.shown] for each, feedback_id in known}, report)
 
 
 async def _find_missing(connection: Direct, shop_id: UUID, keys: Sequence[FeedbackKey], report: PagesReport) -> None:
@@ -183,8 +144,7 @@ async def settle_page_states(connection: Direct, shop_id: UUID) -> int:
     columns = zip(*((key.nm_id, key.rating, key.minute, feedback_id) for key, _, feedback_id in fitting), strict=True)
     await connection.execute(_MATCHED, shop_id, *(list(column) for column in columns))
     observed = {
-        feedback_id: _stored(key, row).observation(read_at=row["read_at"], actor="page")
-        for key, row, feedback_id in fitting
+        feedback_id: _stored(row).observation(read_at=row["read_at"], actor="page") for _, row, feedback_id in fitting
     }
     await _apply(connection, shop_id, observed, PagesReport())
     return len(fitting)
@@ -204,26 +164,41 @@ async def _put(
     read_at: datetime,
     now: datetime,
 ) -> Collection[FeedbackKey]:
-    """Keys of which a later reading is kept already; the others are written and counted in the report."""
-    kinds = (Match.NONE.value, Match.ONE.value, Match.SEVERAL.value)
-    columns = list(
-        zip(
-            *[
-                (
-                    *each.key, ids[0] if len(ids) == 1 else None, kinds[min(len(ids), 2)], _document(each.statuses),
-                    each.offers_complaint, each.chat_status, each.rating_excluded, each.feedback_date,
-                )
-                for each, ids in rows
-            ],
-            strict=True,
-        )
+    """Keys of which a later reading is kept already; the others are written and counted in the report.
+
+    What many rows have in common goes over once, since each value of an array has its price.
+    """
+    kinds: dict[tuple[int, int, Shown], int] = {}
+    columns = zip(
+        *[
+            (
+                each.key.nm_id,
+                each.key.minute,
+                ids[0] if len(ids) == 1 else None,
+                each.feedback_date,
+                kinds.setdefault((each.key.rating, min(len(ids), 2), each.shown), len(kinds) + 1),
+            )
+            for each, ids in rows
+        ],
+        strict=True,
+    )
+    common = zip(
+        *[
+            (
+                rating, _MATCHES[fitting], _document(shown.statuses),
+                shown.offers_complaint, shown.chat_status, shown.rating_excluded,
+            )
+            for rating, fitting, shown in kinds
+        ],
+        strict=True,
     )  # fmt: skip
-    put = await connection.fetchrow(_PUT, shop_id, *columns, read_at, now)
+    put = await connection.fetchrow(_PUT, shop_id, *columns, *common, read_at, now)
     assert put is not None
     report.created, report.updated = put["created"], put["updated"]
     if report.created + report.updated == len(rows):
         return ()
-    return {FeedbackKey(*row) for row in await connection.fetch(_LATER, shop_id, *columns[:3], read_at)}
+    keys = zip(*[each.key for each, _ in rows], strict=True)
+    return {FeedbackKey(*row) for row in await connection.fetch(_LATER, shop_id, *keys, read_at)}
 
 
 async def _apply(connection: Direct, shop_id: UUID, observed: Mapping[str, Observation], report: PagesReport) -> None:
@@ -243,12 +218,5 @@ def newly_resolved(advances: Mapping[str, tuple[Known, Advance]]) -> list[str]:
     return [key for key, (before, after) in advances.items() if after.known.resolved and not before.resolved]
 
 
-def _stored(key: FeedbackKey, row: asyncpg.Record) -> PageReading:
-    return PageReading(
-        key=key,
-        statuses=tuple(json.loads(row["statuses"])),
-        can_submit=row["can_submit"],
-        chat_status=row["chat_status"],
-        rating_excluded=row["rating_excluded"],
-        feedback_date=row["feedback_date"],
-    )
+def _stored(row: asyncpg.Record) -> Shown:
+    return Shown(tuple(json.loads(row["statuses"])), row["can_submit"], row["chat_status"], row["rating_excluded"])

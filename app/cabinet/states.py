@@ -1,37 +1,32 @@
 """The words for what a cabinet shows."""
 
 from enum import StrEnum
+from typing import Final, Self
+
+FILED_FROM: Final = 2
+"""The rank of a complaint that is pending."""
 
 
 class ComplaintState(StrEnum):
     """none → draft → pending → approved | rejected → reconsidered; `gate` tells who may move it."""
 
-    NONE = "none"
-    DRAFT = "draft"
-    PENDING = "pending"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    RECONSIDERED = "reconsidered"
+    rank: int
+    """A complaint never goes to a lower one once it is filed."""
+    filed: bool
+    """The one complaint that Wildberries allows is spent, and its words are frozen."""
 
-    @property
-    def rank(self) -> int:
-        """A complaint never goes to a lower one once it is filed."""
-        return _RANKS[self]
+    NONE = "none", 0
+    DRAFT = "draft", 1
+    PENDING = "pending", 2
+    APPROVED = "approved", 3
+    REJECTED = "rejected", 3
+    RECONSIDERED = "reconsidered", 4
 
-    @property
-    def filed(self) -> bool:
-        """The one complaint that Wildberries allows is spent, and its words are frozen."""
-        return self.rank >= _RANKS[ComplaintState.PENDING]
-
-
-_RANKS = {
-    ComplaintState.NONE: 0,
-    ComplaintState.DRAFT: 1,
-    ComplaintState.PENDING: 2,
-    ComplaintState.APPROVED: 3,
-    ComplaintState.REJECTED: 3,
-    ComplaintState.RECONSIDERED: 4,
-}
+    def __new__(cls, value: str, rank: int = 0) -> Self:
+        state = str.__new__(cls, value)
+        state._value_ = value
+        state.rank, state.filed = rank, rank >= FILED_FROM
+        return state
 
 
 class Triage(StrEnum):

@@ -6,19 +6,17 @@ from typing import Final
 
 from app.cabinet.matching import FeedbackKey
 
+_KEY: Final = re.compile(r"\s*0*([1-9][0-9]{0,17})_([1-5])_(20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})")
 # Builds differ in what follows the minute: nothing, seconds, «.000Z», «:00.000Z», or seconds and that as well.
-_KEY: Final = re.compile(
-    r"\s*0*([1-9][0-9]{0,17})_([1-5])_(20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})"
-    r"(?::[0-9]{2}){0,2}(?:\.[0-9]{1,9})?Z?\s*"
-)
+_REST: Final = re.compile(r"(?::[0-9]{2}){0,2}(?:\.[0-9]{1,9})?Z?\s*")
 LONGEST: Final = 64
 """Characters; no spelling of a key is longer."""
 
 
 def parse_key(text: str) -> FeedbackKey | None:
     """None for what is no key: its row is an error of its own, the others go on."""
-    found = _KEY.fullmatch(text) if len(text) <= LONGEST else None
-    if found is None:
+    found = _KEY.match(text) if len(text) <= LONGEST else None
+    if found is None or (found.end() < len(text) and not _REST.fullmatch(text, found.end())):
         return None
     nm_id, rating, minute = found.groups()
     try:

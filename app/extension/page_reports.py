@@ -10,7 +10,8 @@ from pydantic import Field, TypeAdapter, WithJsonSchema
 from starlette.responses import Response
 
 from app.cabinet.jobs import LookAgain
-from app.cabinet.pages import PageReading, PagesReport, report_pages
+from app.cabinet.page_readings import PageReading, Shown
+from app.cabinet.pages import PagesReport, report_pages
 from app.cabinet.unknown import ask_for_sync
 from app.extension.callers import asked_of
 from app.extension.errors import router_of
@@ -119,14 +120,13 @@ def _reading(row: PageRowIn | None) -> PageReading | None:
     if row.review_status_wb is not None and _text(row.review_status_wb).strip().lower() == NOT_FOUND:
         return PageReading(key=key, missing=True)
     labels = row.statuses or ()
-    return PageReading(
-        key=key,
-        statuses=_labels(tuple([each[:LONGEST_LABEL] for each in labels[:MOST_LABELS] if isinstance(each, str)])),
-        can_submit=_flag(row.can_submit_complaint),
-        chat_status=_text(row.chat_status) or None,
-        rating_excluded=_flag(row.rating_excluded),
-        feedback_date=_text(row.review_date),
+    shown = _shown(
+        tuple([each[:LONGEST_LABEL] for each in labels[:MOST_LABELS] if isinstance(each, str)]),
+        _flag(row.can_submit_complaint),
+        row.chat_status[:LONGEST_LABEL] if isinstance(row.chat_status, str) else "",
+        _flag(row.rating_excluded),
     )
+    return PageReading(key, shown, _text(row.review_date))
 
 
 def _text(value: Any) -> str:
@@ -134,9 +134,9 @@ def _text(value: Any) -> str:
 
 
 @lru_cache(maxsize=512)
-def _labels(labels: tuple[str, ...]) -> tuple[str, ...]:
-    """Pages repeat a few sets of labels without end."""
-    return tuple(map(storable, labels))
+def _shown(labels: tuple[str, ...], can_submit: bool, chat_status: str, rating_excluded: bool) -> Shown:
+    """Pages repeat a few of these without end."""
+    return Shown(tuple(map(storable, labels)), can_submit, storable(chat_status) or None, rating_excluded)
 
 
 def _flag(value: Any) -> bool:

@@ -148,7 +148,8 @@ class Database:
         """For hot reads: each statement is a transaction by itself. Raises PoolExhausted after five seconds."""
         pool = self._pool or await self._open_pool()
         try:
-            connection = await pool.acquire(timeout=PATIENCE)
+            async with asyncio.timeout(PATIENCE):  # the pool's own makes a task of each call
+                connection = await pool.acquire()
         except TimeoutError as error:
             raise PoolExhausted from error
         try:

@@ -18,7 +18,8 @@ from app.cabinet.applying import observe
 from app.cabinet.filing import AlreadySent, file_complaint
 from app.cabinet.gate import Observation
 from app.cabinet.matching import FeedbackKey
-from app.cabinet.pages import PageReading, report_pages
+from app.cabinet.page_readings import PageReading, Shown
+from app.cabinet.pages import report_pages
 from app.cabinet.standings import refresh_standings
 from app.cabinet.states import ChatState, ComplaintState, Source
 from app.cabinet.tallies import COUNTS_FROM, TALLIED
@@ -188,7 +189,7 @@ class Storm:
         then = self._then()
         readings = [self._reading(each, then) for each in some]
         readings += self.dice.sample(readings, len(readings) // 10)
-        shown = {reading.key.minute for reading in readings if not reading.missing and not reading.can_submit}
+        shown = {reading.key.minute for reading in readings if not reading.missing and not reading.shown.can_submit}
         async with self.database.direct() as connection:
             read_at = BEGUN + TICK * then
             await report_pages(connection, self.shop_id, readings, read_at=read_at, actor="f", now=self.now)
@@ -201,9 +202,11 @@ class Storm:
             return PageReading(key=FeedbackKey(77, 1, each.minute), missing=True)
         return PageReading(
             key=FeedbackKey(77, 1, each.minute),
-            statuses=statuses,
-            can_submit=complaint is C.NONE,
-            chat_status=CHATS[each.chat[then]] if self.dice.random() < 0.9 else None,
+            shown=Shown(
+                statuses=statuses,
+                can_submit=complaint is C.NONE,
+                chat_status=CHATS[each.chat[then]] if self.dice.random() < 0.9 else None,
+            ),
         )
 
     async def _check(self, some: Sequence[Truth]) -> None:

@@ -12,7 +12,8 @@ from app.cabinet.applying import observe
 from app.cabinet.filing import AlreadySent, FeedbackUnknown, file_complaint
 from app.cabinet.gate import Observation
 from app.cabinet.matching import FeedbackKey
-from app.cabinet.pages import PageReading, PagesReport, report_pages, settle_page_states
+from app.cabinet.page_readings import PageReading, Shown
+from app.cabinet.pages import PagesReport, report_pages, settle_page_states
 from app.cabinet.standings import refresh_standings
 from app.cabinet.states import ComplaintState, Source
 from app.cabinet.tallies import counts_of, recount
@@ -30,8 +31,8 @@ def key(minutes: int = 0, *, rating: int = 1) -> FeedbackKey:
     return FeedbackKey(77, rating, EVENING + timedelta(minutes=minutes))
 
 
-def page(minutes: int = 0, *statuses: str, rating: int = 1, **more: Any) -> PageReading:
-    return PageReading(key=key(minutes, rating=rating), statuses=statuses, **more)
+def page(minutes: int = 0, *statuses: str, rating: int = 1, missing: bool = False, **more: Any) -> PageReading:
+    return PageReading(key=key(minutes, rating=rating), shown=Shown(statuses, **more), missing=missing)
 
 
 class Pages:
