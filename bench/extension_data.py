@@ -47,6 +47,8 @@ _REWIND = (
     "DELETE FROM chat_link_events WHERE shop_id = $1 AND at > (SELECT at FROM bench.seeded)",
     "DELETE FROM tallies WHERE shop_id = $1",
     "INSERT INTO tallies SELECT * FROM bench.tallies WHERE shop_id = $1",
+    "DELETE FROM complaint_sizes WHERE shop_id = $1",
+    "INSERT INTO complaint_sizes SELECT * FROM bench.complaint_sizes WHERE shop_id = $1",
 )
 
 
@@ -67,7 +69,16 @@ def seasoned(scale: Scale, *, server: str | None = None, fresh: bool = False) ->
 
 def _stamp() -> str:
     here = Path(__file__)
-    names = ("standings", "page_states", "product_rules", "complaints", "chat_links", "tallies", "standing_events")
+    names = (
+        "standings",
+        "page_states",
+        "product_rules",
+        "complaints",
+        "chat_links",
+        "tallies",
+        "complaint_sizes",
+        "standing_events",
+    )
     schema = [ddl(CreateTable(Model.metadata.tables[name])) for name in names]
     made_by = [path.read_text() for path in (here, here.with_name("extension_seed.py"), here.with_name("data.py"))]
     return hashlib.sha256("".join([*schema, *made_by]).encode()).hexdigest()[:16]
@@ -108,7 +119,7 @@ async def _seed(url: str, scale: Scale) -> None:
     await database.close()
     async with Connection(url) as connection:
         await connection.execute("CREATE SCHEMA bench; CREATE TABLE bench.seeded AS SELECT clock_timestamp() AS at")
-        for table in ("standings", "page_states", "tallies"):
+        for table in ("standings", "page_states", "tallies", "complaint_sizes"):
             await connection.execute(f"CREATE TABLE bench.{table} AS SELECT * FROM {table}")
         await connection.execute("ALTER TABLE bench.page_states ADD PRIMARY KEY (shop_id, nm_id, rating, minute)")
         for table in TOUCHED:

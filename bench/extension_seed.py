@@ -10,7 +10,8 @@ def _dice(salt: str, sides: int) -> str:
 
 
 TOUCHED = (
-    "standings", "page_states", "standing_events", "tallies", "chat_links", "chat_link_events", "rate_buckets",
+    "standings", "page_states", "standing_events", "tallies", "complaint_sizes", "chat_links", "chat_link_events",
+    "rate_buckets",
 )  # fmt: skip
 """By the extensions' reports: rewound after each loop, and vacuumed by us alone."""
 

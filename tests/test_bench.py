@@ -12,6 +12,7 @@ from bench.data import Scale, prepare, shop_id
 from bench.extension_data import rewind, seasoned
 from bench.extension_flat import CASES, flatness
 from bench.extension_goals import GOALS
+from tests.cabinet.sizes import kept_sizes
 
 SHOP = shop_id(0)
 
@@ -62,11 +63,11 @@ def test_seeded_standings_say_what_feedbacks_and_rules_say(extension_url: str) -
         connection = await asyncpg.connect(plain(extension_url))
         await rewind(connection)
         ids = [row[0] for row in await connection.fetch("SELECT feedback_id FROM standings WHERE shop_id = $1", SHOP)]
-        before = await counts_of(connection, [SHOP])
+        before = await counts_of(connection, [SHOP]), await kept_sizes(connection, SHOP)
         async with connection.transaction():
             differ = await refresh_standings(connection, SHOP, ids)
             await recount(connection, SHOP)
-        after = await counts_of(connection, [SHOP])
+        after = await counts_of(connection, [SHOP]), await kept_sizes(connection, SHOP)
         await connection.close()
         return differ, before == after
 

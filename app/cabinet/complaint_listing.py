@@ -1,7 +1,6 @@
 """Complaints by their state, a page of them, for builds that do not know rounds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -31,29 +30,6 @@ JOIN feedbacks f ON f.shop_id = s.shop_id AND f.wb_id = s.feedback_id
 LEFT JOIN complaints c ON c.shop_id = s.shop_id AND c.feedback_id = s.feedback_id
 ORDER BY s.written_at DESC, s.feedback_id DESC LIMIT $4
 """  # noqa: S608
-_SIZES: Final = """
-SELECT nm_id IS NULL AS is_rating, coalesce(nm_id, rating)::text AS name, count(*) AS complaints
-FROM (
-  SELECT nm_id, rating FROM standings
-  WHERE shop_id = $1 AND queued_complaint AND $3 AND rating = ANY($2::smallint[])
-  UNION ALL
-  SELECT nm_id, rating FROM standings
-  WHERE shop_id = $1 AND complaint = ANY($4::text[]) AND complaint <> 'none' AND rating = ANY($2::smallint[])
-) listed
-GROUP BY GROUPING SETS ((nm_id), (rating))
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How many complaints there are, by rating and by product, both as text."""
-
-    by_rating: dict[str, int]
-    by_product: dict[str, int]
-
-    @property
-    def total(self) -> int:
-        return sum(self.by_rating.values())
 
 
 async def queued_complaints(
@@ -68,14 +44,3 @@ async def filed_complaints(
 ) -> Sequence[Task]:
     """Newest feedback first; without words where the seller filed it by hand."""
     return await connection.fetch(_FILED, shop_id, [state.value for state in states], list(ratings), limit)
-
-
-async def sizes_of(
-    connection: Direct, shop_id: UUID, ratings: Sequence[int], *, queued: bool, states: Sequence[ComplaintState]
-) -> Sizes:
-    """All there are, whoever they are lent to; drafts only as far as they are ready to be filed."""
-    rows = await connection.fetch(_SIZES, shop_id, ratings, queued, [state.value for state in states])
-    sizes = Sizes(dict.fromkeys(map(str, ratings), 0), {})
-    for is_rating, name, complaints in rows:
-        (sizes.by_rating if is_rating else sizes.by_product)[name] = complaints
-    return sizes

@@ -188,6 +188,21 @@ class Tally(Model):
     """When pages were last reported."""
 
 
+class ComplaintSize(Model):
+    """A change of how many complaints a product has in a state, by rating; the sum is the number, as of a Tally.
+
+    The state is queued for drafts that the extension may file, else a filed complaint's own.
+    """
+
+    __tablename__ = "complaint_sizes"
+    shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops.id", ondelete="CASCADE"), primary_key=True)
+    nm_id: Mapped[int] = mapped_column(primary_key=True)
+    rating: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    state: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    complaints: Mapped[int] = mapped_column(Integer)
+
+
 class FeedbackCount(Model):
     """A shop's feedbacks not deleted at Wildberries, by rating; counted anew when something changed."""
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from app.cabinet.complaint_sizes import SIZED, fold_sizes, recount_sizes
 from app.kit.db import Direct
 
 COUNTED = {
@@ -30,7 +31,7 @@ COUNTED = {
 """Of which standings each column of `tallies` is the number."""
 
 COUNTS_FROM = (
-    "rating, complaint, ready, chat, queued_complaint, queued_chat, queued_link, queued_reading, potential_chat,"
+    "nm_id, rating, complaint, ready, chat, queued_complaint, queued_chat, queued_link, queued_reading, potential_chat,"
     " candidate"
 )
 """The columns of a standing on which the counts depend."""
@@ -45,7 +46,8 @@ TALLIED = f"""
 tallied AS (
   INSERT INTO tallies (shop_id, {_COLUMNS})
   SELECT $1, {_DIFFERENCES} FROM (SELECT {_SUMS} FROM after) a, (SELECT {_SUMS} FROM before) b WHERE {_SOME}
-)"""  # noqa: S608
+),
+{SIZED}"""  # noqa: S608
 """A part of a statement whose parts `before` and `after` hold COUNTS_FROM of the same rows; $1 is the shop."""
 
 _TOTALS = ", ".join(f"coalesce(sum({name}), 0)::bigint AS {name}" for name in (*COUNTED, *PAGES))
@@ -80,12 +82,14 @@ async def fold(connection: Direct, shop_id: UUID) -> None:
     """Many differences become one; wants an open transaction."""
     await connection.execute(_LOCK, shop_id)
     await connection.execute(_FOLD, shop_id)
+    await fold_sizes(connection, shop_id)
 
 
 async def recount(connection: Direct, shop_id: UUID) -> None:
     """From the rows themselves, as of one snapshot; differences of those who commit later add up to it."""
     await connection.execute(_LOCK, shop_id)
     await connection.execute(_RECOUNT, shop_id)
+    await recount_sizes(connection, shop_id)
 
 
 async def scattered_shops(connection: Direct, *, limit: int) -> list[UUID]:

@@ -7,7 +7,8 @@ from fastapi import Path, Query, Request
 from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
-from app.cabinet.complaint_listing import Sizes, filed_complaints, queued_complaints, sizes_of
+from app.cabinet.complaint_listing import filed_complaints, queued_complaints
+from app.cabinet.complaint_sizes import Sizes, sizes_of
 from app.cabinet.states import ComplaintState
 from app.cabinet.tasks import Task
 from app.extension.callers import asked_of

@@ -2,19 +2,17 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
-from secrets import token_hex
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.analytics.months import MONTHS, forget_months, recount_months
 from app.kit.db import Database
-from app.kit.postgres import plain
 from tests.conftest import migrate
+from tests.old_database import database_at
 
 pytestmark = pytest.mark.anyio
 FIRST = datetime(2026, 1, 20, 21, tzinfo=UTC)
@@ -35,17 +33,8 @@ FILLED = (
 @pytest.fixture
 async def old(cluster_url: str) -> AsyncIterator[Database]:
     """As it was before there were months."""
-    name = f"wbrm_old_{token_hex(6)}"
-    connection = await asyncpg.connect(plain(cluster_url))
-    await connection.execute(f'CREATE DATABASE "{name}"')
-    head, _, query = cluster_url.partition("?")
-    url = head.rsplit("/", 1)[0] + f"/{name}" + (f"?{query}" if query else "")
-    await migrate(url, "0005")
-    database = Database(url, pool_size=1)
-    yield database
-    await database.close()
-    await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await connection.close()
+    async with database_at(cluster_url, "0005") as database:
+        yield database
 
 
 async def months(session: AsyncSession) -> dict[str, Sequence[Any]]:

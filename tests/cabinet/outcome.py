@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.cabinet.tallies import counts_of, recount
 from app.kit.db import Database
+from tests.cabinet.sizes import wrong_sizes
 
 
 @dataclass(kw_only=True)
@@ -39,10 +40,11 @@ def _both(mine: Any, theirs: Any) -> Any:
 async def wrong_counts(database: Database, shop_id: UUID) -> dict[str, tuple[int, int]]:
     """Kept counts against true ones."""
     async with database.direct() as connection:
+        sizes = {" ".join(map(str, size)): each for size, each in (await wrong_sizes(connection, shop_id)).items()}
         kept = (await counts_of(connection, [shop_id]))[shop_id]
         await recount(connection, shop_id)
         true = (await counts_of(connection, [shop_id]))[shop_id]
-    return {
+    return sizes | {
         name: (kept[name], true[name])
         for name in true
         if name not in ("page_at", "shop_id") and kept[name] != true[name]

@@ -17,6 +17,7 @@ from app.kit.db import Database
 from app.shops.models import Shop
 from tests.cabinet.following import NM, WRITTEN, counts, refresh, rule, standing, true_counts
 from tests.cabinet.rolling import STEPS, Rolling
+from tests.cabinet.sizes import wrong_sizes
 from tests.factories import Make
 
 pytestmark = pytest.mark.anyio
@@ -82,6 +83,8 @@ async def test_whatever_happens_counts_and_standings_are_what_making_them_anew_g
     for name in ("arrive", "rule", *steps, "refresh"):
         await world.step(name)
 
+    async with database.direct() as connection:
+        sizes = await wrong_sizes(connection, world.shop.id)
     before, after = await counts(database, world.shop), await true_counts(database, world.shop)
     living = [wb_id for wb_id, row in world.feedbacks.items() if row.rating <= 4]
     made = [wb_id for wb_id in living if await standing(database, world.shop, wb_id)]
@@ -89,4 +92,5 @@ async def test_whatever_happens_counts_and_standings_are_what_making_them_anew_g
         differing = await refresh_standings(connection, world.shop.id, living)
 
     assert before == after
+    assert not sizes
     assert (made, differing) == (living, 0)

@@ -14,6 +14,7 @@ from app.kit.clock import utc_now
 from app.kit.db import Database
 from app.shops.models import Shop
 from app.worker import cabinet_timers
+from tests.cabinet.sizes import kept_sizes, wrong_sizes
 from tests.factories import Make
 
 pytestmark = pytest.mark.anyio
@@ -61,14 +62,35 @@ async def test_differences_are_folded_into_one_row_of_the_same_sum(database: Dat
     assert await pending(database, shop) == 3
 
 
+async def test_a_product_s_complaints_are_folded_and_what_came_to_nothing_goes(
+    database: Database, shop: Shop, make: Make
+) -> None:
+    rows = [await make.feedback(shop, rating=1, nm_id=nm_id) for nm_id in (7, 7, 8)]
+    for row in rows:
+        await file(database, shop, row.wb_id)
+    async with database.direct() as connection:
+        approved = Observation(source=Source.CHECKER, observed_at=utc_now(), complaint=ComplaintState.APPROVED)
+        await observe(connection, shop.id, {rows[2].wb_id: approved})
+
+    await cabinet_timers.fold_tallies(database)
+
+    async with database.direct() as connection:
+        assert await kept_sizes(connection, shop.id) == {(7, 1, "pending"): 2, (8, 1, "approved"): 1}
+    assert await scalar(database, "SELECT count(*) FROM complaint_sizes") == 2
+
+
 async def test_the_night_puts_counts_right(database: Database, shop: Shop, make: Make) -> None:
     await file(database, shop, (await make.feedback(shop, rating=1)).wb_id)
     async with database.transaction() as session:
         await session.execute(text("UPDATE tallies SET pending = 7"))
+        await session.execute(text("UPDATE complaint_sizes SET complaints = 7"))
 
     await cabinet_timers.recount_tallies(database)
 
     assert await pending(database, shop) == 1
+    async with database.direct() as connection:
+        assert list((await kept_sizes(connection, shop.id)).values()) == [1]
+        assert not await wrong_sizes(connection, shop.id)
 
 
 async def test_a_task_rests_until_its_time_and_what_was_missing_is_not_forgotten(
