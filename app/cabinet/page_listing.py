@@ -6,11 +6,11 @@ from uuid import UUID
 
 import asyncpg
 
+from app.kit.clock import utc_text
 from app.kit.db import Direct
 
 _MOMENTS: Final = ", ".join(
-    f"to_char(p.{name} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') AS {name}"
-    for name in ("minute", "read_at", "created_at", "updated_at")
+    f"{utc_text(f'p.{name}')} AS {name}" for name in ("minute", "read_at", "created_at", "updated_at")
 )
 _NEWEST: Final = f"""
 SELECT p.nm_id, p.rating, p.statuses, p.can_submit, p.chat_status, p.rating_excluded, p.feedback_date, {_MOMENTS}

@@ -4,15 +4,20 @@ from typing import Final
 
 import asyncpg
 
+from app.kit.clock import utc_text
+
 FILEABLE: Final = "c.reason_id BETWEEN 11 AND 20 AND btrim(c.text) <> ''"
 """Of a row `c` of complaints: with any other reason the extension would click the first button."""
 
 WORDS: Final = "concat_ws(E'\\n', nullif(f.text, ''), nullif(f.pros, ''), nullif(f.cons, ''))"
 """All that the buyer wrote in a row `f` of feedbacks."""
 
-TASK: Final = f"""f.wb_id AS feedback_id, f.nm_id, f.rating, f.written_at, f.buyer_name,
+TASK: Final = f"""f.wb_id AS feedback_id, f.nm_id, f.rating, {utc_text("f.written_at")} AS written_at, f.buyer_name,
   {WORDS} AS words, s.complaint, s.chat, s.visibility"""
-"""Columns of a task from feedbacks `f` and standings `s`; `reason_id` and `complaint_text` go with them."""
+"""Columns of a task from feedbacks `f` and standings `s`, the moment as text.
+
+`reason_id` and `complaint_text` go with them.
+"""
 
 Task = asyncpg.Record
 """TASK, its kind (complaint, open, link or reading), and `held`: it is the asking token's already."""

@@ -8,7 +8,7 @@ from pydantic import Field
 from app.cabinet.tasks import Task
 from app.complaints.reasons import TABLE
 from app.extension.keys import spell_key
-from app.extension.wire import WireOut, WireTime, wire_time
+from app.extension.wire import WireOut, WireTime
 
 _REASONS: Final = {int(reason): entry.title for reason, entry in TABLE.items()}
 
@@ -101,7 +101,7 @@ def _product_item(task: Task) -> dict[str, Any]:
 
 
 def _item(task: Task) -> dict[str, Any]:
-    written_at = wire_time(task["written_at"])
+    written_at = task["written_at"]
     rating = task["rating"]
     return {
         "reviewId": safe_id(task["feedback_id"]),
