@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
@@ -50,10 +50,10 @@ async def report_verdicts(
     matched = await match(connection, shop_id, [each.key for each in readings], usual=CHECKER_HOURS)
     report = VerdictsReport(hours=matched.hours, unusual_clock=matched.unusual)
     observed: dict[str, Observation] = {}
+    ahead = timedelta(hours=matched.hours)
     for number, (each, ids) in enumerate(zip(readings, matched.found, strict=True)):
         if len(ids) == 1:
-            written = each.key.shifted(matched.hours).minute
-            observed[ids[0]] = _observation(each, written_at=written, actor=actor, now=now)
+            observed[ids[0]] = _observation(each, written_at=each.key.minute - ahead, actor=actor, now=now)
         else:
             report.open_keys[number] = "ambiguous" if ids else "unmatched"
     report.ambiguous = list(report.open_keys.values()).count("ambiguous")
@@ -81,12 +81,10 @@ def filing_day(said: str, *, written_at: datetime, now: datetime) -> datetime | 
     """Midnight in Moscow; a missing year is the latest that is neither in the future nor before the feedback."""
     day, month, year = _numbers(said)
     if year:
-        found = _date(year, month, day)
-    else:
-        first, last = written_at.astimezone(MOSCOW).date(), now.astimezone(MOSCOW).date()
-        years = (_date(each, month, day) for each in range(last.year, first.year - 1, -1))
-        found = next((each for each in years if each is not None and first <= each <= last), None)
-    return datetime.combine(found, time(), MOSCOW) if found else None
+        return _midnight(year, month, day)
+    first, last = written_at.astimezone(MOSCOW).date(), now.astimezone(MOSCOW).date()
+    years = (_midnight(each, month, day) for each in range(last.year, first.year - 1, -1))
+    return next((each for each in years if each is not None and first <= each.date() <= last), None)
 
 
 @lru_cache(maxsize=1024)
@@ -99,8 +97,9 @@ def _numbers(said: str) -> tuple[int, int, int]:
     return day, month, (year[0] + 2000 if year[0] < 100 else year[0]) if year else 0
 
 
-def _date(year: int, month: int, day: int) -> date | None:
+@lru_cache(maxsize=1024)
+def _midnight(year: int, month: int, day: int) -> datetime | None:
     try:
-        return date(year, month, day)
+        return datetime(year, month, day, tzinfo=MOSCOW)
     except (ValueError, OverflowError):
         return None
