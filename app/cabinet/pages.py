@@ -215,7 +215,11 @@ async def _apply(connection: Direct, shop_id: UUID, observed: Mapping[str, Obser
 
 def newly_resolved(advances: Mapping[str, tuple[Known, Advance]]) -> list[str]:
     """Of which nothing is left to be done since just now."""
-    return [key for key, (before, after) in advances.items() if after.known.resolved and not before.resolved]
+    return [
+        key
+        for key, (before, after) in advances.items()
+        if after.known is not before and after.known.resolved and not before.resolved
+    ]
 
 
 def _stored(row: asyncpg.Record) -> Shown:

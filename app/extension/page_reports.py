@@ -140,7 +140,7 @@ def _shown(labels: tuple[str, ...], can_submit: bool, chat_status: str, rating_e
 
 
 def _flag(value: Any) -> bool:
-    if value is None or isinstance(value, bool):
+    if value is True or value is False or value is None:
         return bool(value)
     return isinstance(value, str | int) and str(value).lower() in _YES
 
