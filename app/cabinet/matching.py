@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from app.cabinet.states import Match
 from app.kit.db import Direct
 
 MOSCOW_HOURS = 3
@@ -64,11 +63,6 @@ class Matched:
     found: list[list[str]]
     hours: int
     unusual: bool
-
-    def kind(self, number: int) -> Match:
-        """One, none or several."""
-        candidates = self.found[number]
-        return (Match.NONE, Match.ONE)[len(candidates)] if len(candidates) < 2 else Match.SEVERAL
 
 
 async def match(connection: Direct, shop_id: UUID, keys: Sequence[FeedbackKey], *, usual: tuple[int, ...]) -> Matched:

@@ -45,7 +45,7 @@ class WireOut(BaseModel):
 
 
 def json_response(body: Any, status: int = 200, *, headers: Mapping[str, str] | None = None) -> Response:
-    """For hot routes: dicts, lists and texts in, bytes out; instants must have gone through `wire_time`."""
+    """For hot routes: dicts, lists and texts in, bytes out; instants as texts already (`wire_time`, `utc_text`)."""
     return Response(to_json(body), status, headers, "application/json")
 
 
