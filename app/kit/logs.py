@@ -85,7 +85,9 @@ def _replace_handlers(handler: RedactingHandler) -> None:
             root.removeHandler(old)
     root.addHandler(handler)
     for name in _OWN_HANDLERS:
-        logging.getLogger(name).handlers.clear()
-        logging.getLogger(name).propagate = True
+        logger = logging.getLogger(name)
+        if logger.handlers:  # else it was silenced on purpose, as by uvicorn's --no-access-log, or speaks through root
+            logger.handlers.clear()
+            logger.propagate = True
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -140,3 +140,23 @@ def test_configuring_twice_writes_once(written: Callable[[], str], monkeypatch: 
 
     assert written().count("once") == 1
     assert sum(isinstance(handler, RedactingHandler) for handler in logging.getLogger().handlers) == 1
+
+
+@pytest.mark.usefixtures("written")
+def test_a_logger_silenced_before_stays_silent(capsys: pytest.CaptureFixture[str]) -> None:
+    """As uvicorn does for `--no-access-log`; with that said, no request shall cost a line that nobody wants."""
+    access, error = logging.getLogger("uvicorn.access"), logging.getLogger("uvicorn.error")
+    access.handlers, access.propagate = [], False
+    error.handlers, error.propagate = [logging.StreamHandler(io.StringIO())], False
+    try:
+        configure_logging(Settings(_env_file=None, log_level="DEBUG"))
+        access.info("a request")
+        error.info("a start")
+        assert not access.hasHandlers()
+    finally:
+        access.propagate = error.propagate = True
+        error.handlers = []
+
+    told = capsys.readouterr().err
+    assert "a start" in told
+    assert "a request" not in told
