@@ -1,5 +1,6 @@
 """Who is asking: tokens looked up in the database and remembered for some seconds in this process."""
 
+import hashlib
 import time
 from collections.abc import Callable
 from typing import Annotated, Final
@@ -28,19 +29,21 @@ class KnownCallers:
 
     async def find(self, token: str) -> Caller | None:
         """None for a token that is unknown, revoked or expired."""
-        hashes: list[bytes] = self._state.vault.keyed_hashes(token)
+        # A token is random enough for a hash without a key, and this one leaves the process nowhere.
+        shown = hashlib.sha256(token.encode()).digest()
         now = self._clock()
-        caller = self._known.get(hashes[0], now)
-        if caller is not None or self._strangers.get(hashes[0], now):
+        caller = self._known.get(shown, now)
+        if caller is not None or self._strangers.get(shown, now):
             return caller
+        hashes = self._state.vault.keyed_hashes(token)
         moment = utc_now()
         async with self._state.database.glance() as connection:
             caller = await find_caller(connection, hashes, now=moment)
         if caller is None:
-            self._strangers.put(hashes[0], True, until=now + REMEMBERED)
+            self._strangers.put(shown, True, until=now + REMEMBERED)
             return None
         left = (caller.expires_at - moment).total_seconds() if caller.expires_at else REMEMBERED
-        self._known.put(hashes[0], caller, until=now + min(left, REMEMBERED))
+        self._known.put(shown, caller, until=now + min(left, REMEMBERED))
         return caller
 
 
