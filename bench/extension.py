@@ -31,6 +31,7 @@ from bench.report import Row, add_output, output
 from bench.serving import Web, web_process
 
 LOADS = (1, 8, 32)
+KINDS = ("ours", "plain", "json", "sql")
 BIG = Scale(1_400_000, 100)
 POOL = 10
 """DATABASE_POOL's default, for all three."""
@@ -110,9 +111,9 @@ async def caught(url: str, key: str, control: "asyncpg.Connection[Any]", chosen:
 
 async def run(
     url: str, *, seconds: float, repeats: int, loads: Sequence[int] = LOADS, only: str = "", rows: int = 100,
-    kinds: Sequence[str] = ("ours", "plain", "json", "sql"),
+    kinds: Sequence[str] = KINDS,
 ) -> list[Row]:  # fmt: skip
-    """Every row of the table whose name holds `only`, and the server's memory at the end."""
+    """Every row of the table whose name holds `only`, and the server's memory at the end; `kinds` begins with ours."""
     key = Fernet.generate_key().decode()
     control = await asyncpg.connect(plain(url))
     await give_tokens(control, key)
@@ -156,6 +157,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="for each loop")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--only", default="", help="rows whose name holds this")
+    parser.add_argument("--loads", type=int, nargs="+", default=LOADS, help="connections; CPU is metered at 8")
+    parser.add_argument("--beside", nargs="*", choices=KINDS[1:], default=KINDS[1:], help="what is measured as well")
     parser.add_argument("--cores", type=int, default=2, help="for client, server and database together; 0: all")
     parser.add_argument("--flat", action="store_true", help="only /tasks and /stores, at 1.4M of 100 shops as well")
     asked = parser.parse_args()
@@ -167,7 +170,11 @@ def main() -> None:
         return
     url = seasoned(scale, fresh=asked.fresh)
     with on_cores(asked.cores, uvloop.run(postmaster_of(url))):
-        rows = uvloop.run(run(url, seconds=asked.seconds, repeats=asked.repeats, only=asked.only))
+        work = run(
+            url, seconds=asked.seconds, repeats=asked.repeats, loads=asked.loads, only=asked.only,
+            kinds=("ours", *asked.beside),
+        )  # fmt: skip
+        rows = uvloop.run(work)
     show(f"extension, {asked.feedbacks:,} feedbacks", rows, asked)
 
 
