@@ -33,5 +33,5 @@ GOALS = {
     "chat/opened": Goal(0.45, 4, 264, 1800, 0.4),
     "401 for a bad token": Goal(0.33, 4, 1003, 12000, 0),
 }
-"""«tasks» is 25 times with our caps: the original's payload is ten times ours, so that no share follows from it."""
+"""«tasks» is 25 times with our caps; what they leave of the original's 376 KB is not told, so no share follows."""
 MEGABYTES = 180
