@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from re import Pattern
 from typing import Any
-from urllib.parse import parse_qsl
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -42,8 +41,7 @@ class HotRoute:
             wanted[name] = request.path_params[alias]
         if self.query is not None:
             name, adapter = self.query
-            given = request.scope["query_string"].decode("latin-1")  # as Starlette's own QueryParams does
-            wanted[name] = _read(adapter, dict(parse_qsl(given, keep_blank_values=True)))
+            wanted[name] = _read(adapter, dict(request.query_params))
         return await self.endpoint(**wanted)
 
 
